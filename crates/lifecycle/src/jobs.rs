@@ -1,0 +1,83 @@
+//! What a background job is run with, and how it ends when it does not succeed.
+
+use std::sync::Arc;
+
+use kernel::{Actor, Clock, Ctx, Fault, FaultKind, IdGen, OrgId, Params, Rng};
+use store::{Store, StoreError};
+
+/// What every job may use. Cheap to clone.
+#[derive(Clone)]
+pub struct JobApp {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub ids: Arc<IdGen>,
+}
+
+impl JobApp {
+    /// The context of a transaction of a job: `actor` is who asked for the work, the moment is now.
+    pub fn ctx(&self, org: OrgId, actor: Actor, request_id: &str) -> Ctx {
+        Ctx {
+            actor,
+            org,
+            now: self.clock.now(),
+            request_id: request_id.into(),
+            ip: None,
+            ids: Arc::clone(&self.ids),
+            rng: Arc::clone(&self.rng),
+        }
+    }
+}
+
+/// How a job ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// Running it again would end the same way.
+    #[error("the job failed: {code}")]
+    Failed { code: &'static str, kind: FaultKind, params: Params },
+    /// Somebody asked for it to stop, and it stopped between two steps.
+    #[error("the job was cancelled")]
+    Cancelled,
+    /// Something it needs is in use; it should run again after `retry_after_secs`.
+    #[error("the job has to wait: {code}")]
+    Waiting { code: &'static str, retry_after_secs: i64 },
+    /// The store could not; the job should run again and goes on where it was.
+    #[error("the job was interrupted")]
+    Store(#[from] StoreError),
+}
+
+impl JobError {
+    /// The end of a job for a reason that has a code of its own.
+    pub fn failed(fault: &dyn Fault) -> Self {
+        Self::Failed { code: fault.code(), kind: fault.kind(), params: fault.params() }
+    }
+}
+
+kernel::codes! { Conflict "job_cancelled" }
+
+impl Fault for JobError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Failed { kind, .. } => *kind,
+            Self::Cancelled => FaultKind::Conflict,
+            Self::Waiting { .. } => FaultKind::Unavailable,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Failed { code, .. } | Self::Waiting { code, .. } => code,
+            Self::Cancelled => "job_cancelled",
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn params(&self) -> Params {
+        match self {
+            Self::Failed { params, .. } => params.clone(),
+            Self::Store(error) => error.params(),
+            Self::Cancelled | Self::Waiting { .. } => Params::new(),
+        }
+    }
+}
