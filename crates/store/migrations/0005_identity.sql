@@ -36,16 +36,24 @@ CREATE TABLE session (
     user_agent TEXT,
     created_at BIGINT NOT NULL,
     last_seen_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL
+    -- When the session ends in any case.
+    expires_at BIGINT NOT NULL,
+    -- When it ends unless it is used; moves on with every use, never beyond the other.
+    idle_expires_at BIGINT NOT NULL,
+    -- Asked to stay signed in on this device.
+    remembered BOOLEAN NOT NULL
 );
 CREATE INDEX session_by_identity ON session (identity_id, created_at);
-CREATE INDEX session_expiry ON session (expires_at);
+CREATE INDEX session_idle_expiry ON session (idle_expires_at);
 
--- Failed guesses, counted by a keyed hash of what was guessed at and from where.
+-- Failed guesses, counted by a keyed hash of what was guessed at and from where. Counts leak away with time.
 CREATE TABLE sign_in_throttle (
     subject BYTES NOT NULL PRIMARY KEY,
     failures BIGINT NOT NULL,
-    last_failure_at BIGINT NOT NULL,
-    blocked_until BIGINT NOT NULL
+    -- Up to when the leak has been taken off the count.
+    counted_at BIGINT NOT NULL,
+    blocked_until BIGINT NOT NULL,
+    -- When nothing of the row matters any more.
+    forget_at BIGINT NOT NULL
 );
-CREATE INDEX sign_in_throttle_age ON sign_in_throttle (last_failure_at);
+CREATE INDEX sign_in_throttle_forget ON sign_in_throttle (forget_at);
