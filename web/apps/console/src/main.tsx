@@ -1,0 +1,15 @@
+import "@yanshu/ui/base.css";
+import { AppProvider, startTexts } from "@yanshu/ui";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./App";
+
+await startTexts((language) => (language === "zh-CN" ? import("./locales/zh-CN.json") : import("./locales/en.json")));
+
+createRoot(document.getElementById("root") as HTMLElement).render(
+  <StrictMode>
+    <AppProvider>
+      <App />
+    </AppProvider>
+  </StrictMode>,
+);

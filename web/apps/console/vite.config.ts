@@ -1,0 +1,3 @@
+import { appConfig } from "../../vite.shared";
+
+export default appConfig("console");

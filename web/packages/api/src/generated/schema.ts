@@ -1,0 +1,2 @@
+// biome-ignore lint/suspicious/noExplicitAny: no document, no types.
+export type components = any;

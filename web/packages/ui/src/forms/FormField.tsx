@@ -1,0 +1,54 @@
+import { Form, type FormInstance, type FormItemProps } from "antd";
+import type { TFunction } from "i18next";
+import { problemText } from "../i18n/problem-text";
+
+/** What every form is made with: labels above, errors only after leaving a field, the first wrong field gets the focus. */
+export const formDefaults = {
+  layout: "vertical",
+  validateTrigger: "onBlur",
+  requiredMark: true,
+  scrollToFirstError: { focus: true, block: "center" },
+} as const;
+
+interface FormFieldProps extends Omit<FormItemProps, "validateTrigger" | "required"> {
+  /** The field's name in the API, so that the server's errors land on it. */
+  name: string | string[];
+  label: string;
+  /** One sentence under the field. */
+  help?: string;
+  /** The sentence told when it is left empty; makes the field required. */
+  required?: string | false;
+}
+
+/** A labelled field of a form. */
+export function FormField({ help, required, rules = [], extra, ...rest }: FormFieldProps) {
+  const must = required ? [{ required: true, whitespace: true, message: required }] : [];
+  return (
+    <Form.Item
+      {...rest}
+      extra={extra ?? help}
+      validateTrigger="onBlur"
+      validateFirst
+      required={Boolean(required)}
+      rules={[...must, ...rules]}
+    />
+  );
+}
+
+interface FieldsProblem {
+  fields: { field: string; code: string; params: Record<string, string> }[];
+}
+
+/**
+ * Puts the server's field errors on the fields of the form. Gives back whether every error found its field:
+ * what did not is to be shown above the form.
+ */
+export function placeFieldErrors(form: FormInstance, problem: FieldsProblem, t: TFunction): boolean {
+  if (problem.fields.length === 0) return false;
+  const known = new Set(Object.keys(form.getFieldsValue(true) as object));
+  const placed = problem.fields.filter((fault) => known.has(fault.field) || form.getFieldInstance(fault.field));
+  form.setFields(placed.map((fault) => ({ name: fault.field, errors: [problemText(t, fault)] })));
+  const first = placed[0];
+  if (first) form.scrollToField(first.field, { focus: true, block: "center" });
+  return placed.length === problem.fields.length;
+}

@@ -1,0 +1,8 @@
+import type { Locale } from "antd/es/locale";
+import en from "antd/locale/en_US";
+import zh from "antd/locale/zh_CN";
+import "dayjs/locale/zh-cn";
+import type { Language } from "./setup";
+
+/** The design system's own texts (pickers, pagination, tables) in both languages. */
+export const antLocales: Record<Language, Locale> = { "zh-CN": zh, en };

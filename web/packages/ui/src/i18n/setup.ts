@@ -1,0 +1,98 @@
+import i18next, { type i18n } from "i18next";
+import { initReactI18next } from "react-i18next";
+
+export const languages = ["zh-CN", "en"] as const;
+export type Language = (typeof languages)[number];
+
+type Texts = Record<string, unknown>;
+/** Loads an app's own texts of a language; only the language in use is fetched. */
+export type LoadTexts = (language: Language) => Promise<{ default: Texts }>;
+
+const key = "yanshu.language";
+let loadApp: LoadTexts | undefined;
+let started = false;
+
+const loadUi: LoadTexts = (language) =>
+  language === "zh-CN" ? import("../locales/zh-CN.json") : import("../locales/en.json");
+const loadErrors: LoadTexts = (language) =>
+  language === "zh-CN" ? import("../locales/errors/zh-CN.json") : import("../locales/errors/en.json");
+
+/** Starts texts in the language chosen on this device, else the browser's. Awaited before the first render. */
+export async function startTexts(load: LoadTexts): Promise<i18n> {
+  loadApp = load;
+  const language = storedLanguage() ?? browserLanguage();
+  const texts = await textsOf(language);
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    resources: { [language]: { translation: texts } },
+    fallbackLng: false,
+    // React escapes; texts escaped twice would show entities in names.
+    interpolation: { escapeValue: false },
+    react: { useSuspense: false },
+    returnNull: false,
+  });
+  started = true;
+  document.documentElement.lang = language;
+  return i18next;
+}
+
+/** Changes the language at once and remembers it on this device. */
+export async function chooseLanguage(language: Language) {
+  remember(language);
+  await switchTo(language);
+}
+
+/** Takes the organisation's language where the person has not chosen one on this device. */
+export async function suggestLanguage(language: string) {
+  const known = asLanguage(language);
+  if (known !== null && storedLanguage() === null) await switchTo(known);
+}
+
+export function currentLanguage(): Language {
+  return asLanguage(i18next.language ?? "") ?? "zh-CN";
+}
+
+async function switchTo(language: Language) {
+  if (!started || i18next.language === language) return;
+  if (!i18next.hasResourceBundle(language, "translation")) {
+    i18next.addResourceBundle(language, "translation", await textsOf(language));
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}
+
+async function textsOf(language: Language): Promise<Texts> {
+  const [app, ui, errors] = await Promise.all([loadApp?.(language), loadUi(language), loadErrors(language)]);
+  return { ...app?.default, ui: ui.default, errors: errors.default };
+}
+
+function storedLanguage(): Language | null {
+  try {
+    return asLanguage(localStorage.getItem(key) ?? "");
+  } catch {
+    return null;
+  }
+}
+
+function remember(language: Language) {
+  try {
+    localStorage.setItem(key, language);
+  } catch {
+    // Without storage the choice lasts as long as the page.
+  }
+}
+
+function browserLanguage(): Language {
+  for (const wanted of navigator.languages ?? [navigator.language]) {
+    const known = asLanguage(wanted);
+    if (known !== null) return known;
+  }
+  return "zh-CN";
+}
+
+function asLanguage(tag: string): Language | null {
+  const lower = tag.toLowerCase();
+  if (lower.startsWith("zh")) return "zh-CN";
+  if (lower.startsWith("en")) return "en";
+  return null;
+}

@@ -1,0 +1,35 @@
+import { ConfigProvider } from "antd";
+import type { Locale } from "antd/es/locale";
+import { type ReactNode, useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { currentLanguage, type Language } from "../i18n/setup";
+import { useMedia, useThemeChoice, useThemeName } from "./store";
+import { themeConfig } from "./tokens";
+
+// The server's policy lets only styles with this page's nonce in.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? undefined;
+
+/** Theme, language and style nonce for everything below. Public pages use it alone, the apps use AppProvider. */
+export function UiProvider({ locales, children }: { locales?: Record<Language, Locale>; children: ReactNode }) {
+  useTranslation();
+  const name = useThemeName();
+  const choice = useThemeChoice();
+  const reducedMotion = useMedia("(prefers-reduced-motion: reduce)");
+
+  useEffect(() => {
+    if (choice === "system" && name !== "contrast") document.documentElement.removeAttribute("data-theme");
+    else document.documentElement.setAttribute("data-theme", name);
+  }, [choice, name]);
+
+  return (
+    <ConfigProvider
+      theme={themeConfig(name, reducedMotion)}
+      locale={locales?.[currentLanguage()]}
+      csp={nonce === undefined ? undefined : { nonce }}
+      button={{ autoInsertSpace: false }}
+      form={{ requiredMark: true, scrollToFirstError: { focus: true } }}
+    >
+      {children}
+    </ConfigProvider>
+  );
+}

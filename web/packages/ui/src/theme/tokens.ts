@@ -1,0 +1,130 @@
+import { type ThemeConfig, theme } from "antd";
+
+export type ThemeName = "light" | "dark" | "contrast";
+
+type Algorithm = typeof theme.defaultAlgorithm;
+
+const fonts = '"PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", system-ui, sans-serif';
+
+// Ink blue on white paper. Status colours are darkened until they read as text on white (4.5:1).
+const light: Algorithm = (seed) => ({
+  ...theme.defaultAlgorithm(seed),
+  colorBgLayout: "#f6f7f9",
+  colorTextSecondary: "#4a5160",
+  colorTextTertiary: "#5b6372",
+  colorTextQuaternary: "#6a7280",
+  colorBorder: "#c4cad4",
+  colorBorderSecondary: "#e3e6eb",
+});
+
+// On dark paper the accent is light and what stands on it is dark; the other way round neither would be readable.
+const dark: Algorithm = (seed) => ({
+  ...theme.darkAlgorithm(seed),
+  colorPrimary: "#a9c1ec",
+  colorPrimaryHover: "#c3d4f3",
+  colorPrimaryActive: "#8fabe0",
+  colorPrimaryText: "#a9c1ec",
+  colorPrimaryTextHover: "#c3d4f3",
+  colorPrimaryTextActive: "#8fabe0",
+  colorPrimaryBg: "#22304a",
+  colorPrimaryBgHover: "#2b3c5c",
+  colorPrimaryBorder: "#4d6796",
+  colorPrimaryBorderHover: "#6b86b8",
+  colorLink: "#a9c1ec",
+  colorLinkHover: "#c3d4f3",
+  colorLinkActive: "#8fabe0",
+  colorSuccess: "#6cc08b",
+  colorWarning: "#e0b35c",
+  colorError: "#f08a80",
+  colorErrorHover: "#f5a8a0",
+  colorErrorActive: "#e4766b",
+  colorErrorText: "#f08a80",
+  colorInfo: "#a9c1ec",
+  colorBgBase: "#1b1f26",
+  colorBgContainer: "#1b1f26",
+  colorBgElevated: "#242932",
+  colorBgLayout: "#14171c",
+  colorTextSecondary: "#b9c0cc",
+  colorTextTertiary: "#a0a8b5",
+  colorTextQuaternary: "#8f98a6",
+  colorBorder: "#4a5260",
+  colorBorderSecondary: "#323842",
+});
+
+const contrast: Algorithm = (seed) => ({
+  ...theme.defaultAlgorithm(seed),
+  colorText: "#000000",
+  colorTextSecondary: "#000000",
+  colorTextTertiary: "#1f1f1f",
+  colorTextQuaternary: "#333333",
+  colorBorder: "#000000",
+  colorBorderSecondary: "#000000",
+  colorBgLayout: "#ffffff",
+});
+
+const shared: ThemeConfig["token"] = {
+  fontFamily: fonts,
+  fontSize: 14,
+  borderRadius: 6,
+  sizeStep: 4,
+  wireframe: false,
+};
+
+/** The design system's settings for one of the three themes. */
+export function themeConfig(name: ThemeName, reducedMotion = false): ThemeConfig {
+  const token = { ...shared, motion: !reducedMotion };
+  switch (name) {
+    case "light":
+      return {
+        algorithm: light,
+        token: {
+          ...token,
+          colorPrimary: "#2f4b7c",
+          colorLink: "#2f4b7c",
+          colorInfo: "#2f4b7c",
+          colorSuccess: "#1f7a4a",
+          colorWarning: "#96610a",
+          colorError: "#b8352b",
+          colorTextPlaceholder: "#6a7280",
+        },
+        components: components("#ffffff"),
+      };
+    case "dark":
+      return {
+        algorithm: dark,
+        token: {
+          ...token,
+          colorPrimary: "#a9c1ec",
+          colorTextLightSolid: "#10151d",
+          colorTextPlaceholder: "#8f98a6",
+        },
+        components: components("#f2f4f8"),
+      };
+    case "contrast":
+      return {
+        algorithm: contrast,
+        token: {
+          ...token,
+          colorPrimary: "#0b2a66",
+          colorLink: "#0b2a66",
+          colorInfo: "#0b2a66",
+          colorSuccess: "#0b5a2e",
+          colorWarning: "#6b4300",
+          colorError: "#8f130a",
+          colorTextPlaceholder: "#333333",
+          lineWidth: 2,
+          controlOutlineWidth: 3,
+        },
+        components: components("#ffffff"),
+      };
+  }
+}
+
+// What stays dark in every theme keeps light text.
+function components(onDark: string): ThemeConfig["components"] {
+  return {
+    Tooltip: { colorTextLightSolid: onDark },
+    Form: { verticalLabelPadding: "0 0 4px" },
+    Table: { headerBorderRadius: 6 },
+  };
+}
