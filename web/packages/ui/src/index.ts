@@ -34,3 +34,7 @@ export { AppProvider } from "./theme/AppProvider";
 export { chooseTheme, type ThemeChoice, useMedia, useThemeChoice, useThemeName } from "./theme/store";
 export { type ThemeName, themeConfig } from "./theme/tokens";
 export { UiProvider } from "./theme/UiProvider";
+export { NewPasswordForm } from "./forms/NewPasswordForm";
+export { SignInForm, type SignInValues } from "./forms/SignInForm";
+export { type SubmitProblem, useSubmit } from "./forms/useSubmit";
+export { PublicPage } from "./shell/PublicPage";

@@ -45,10 +45,14 @@ interface FieldsProblem {
  */
 export function placeFieldErrors(form: FormInstance, problem: FieldsProblem, t: TFunction): boolean {
   if (problem.fields.length === 0) return false;
-  const known = new Set(Object.keys(form.getFieldsValue(true) as object));
-  const placed = problem.fields.filter((fault) => known.has(fault.field) || form.getFieldInstance(fault.field));
-  form.setFields(placed.map((fault) => ({ name: fault.field, errors: [problemText(t, fault)] })));
-  const first = placed[0];
-  if (first) form.scrollToField(first.field, { focus: true, block: "center" });
-  return placed.length === problem.fields.length;
+  const known = new Set(form.getFieldsError().map(({ name }) => name.join(".")));
+  const errors = new Map<string, string[]>();
+  for (const fault of problem.fields) {
+    if (!known.has(fault.field)) continue;
+    errors.set(fault.field, [...(errors.get(fault.field) ?? []), problemText(t, fault)]);
+  }
+  form.setFields([...errors].map(([field, texts]) => ({ name: field.split("."), errors: texts })));
+  const [first] = errors.keys();
+  if (first !== undefined) form.scrollToField(first.split("."), { focus: true, block: "center" });
+  return problem.fields.every((fault) => known.has(fault.field));
 }

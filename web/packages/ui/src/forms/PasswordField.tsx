@@ -72,7 +72,7 @@ export function PasswordField({ value = "", onChange, check, onRules, ...rest }:
           >
             {rule.met ? <CheckCircleFilled aria-hidden /> : <MinusCircleOutlined aria-hidden />}
             <span>
-              {t([`ui.password.rule.${rule.rule}`, "ui.password.rule.other"], { ...rule.params, min: lengthOf(rule) })}
+              {t([`ui.password.rule.${rule.rule}`, "ui.password.rule.other"], rule.params)}
             </span>
             <span className="yanshu-hidden">{rule.met ? t("ui.password.met") : t("ui.password.missing")}</span>
           </li>
@@ -88,8 +88,4 @@ export function PasswordField({ value = "", onChange, check, onRules, ...rest }:
     if (met) return t("ui.password.allMet");
     return t("ui.password.left", { count: rules.filter((rule) => !rule.met).length });
   }
-}
-
-function lengthOf(rule: PasswordRule): string | undefined {
-  return rule.params.min ?? rule.params.length ?? rule.params.min_length;
 }

@@ -7,12 +7,11 @@ export interface PasswordRule {
 
 // The rules that need no server; told at every key stroke.
 const local: Record<string, (password: string, params: Record<string, string>) => boolean> = {
-  min_length: (password, params) =>
-    [...password].length >= Number(params.min ?? params.length ?? params.min_length ?? 8),
+  min_length: (password, params) => [...password].length >= Number(params.min_length ?? 0),
   upper: (password) => /\p{Lu}/u.test(password),
   lower: (password) => /\p{Ll}/u.test(password),
-  digit: (password) => /\p{Nd}/u.test(password),
-  special: (password) => /[^\p{L}\p{N}]/u.test(password),
+  digit: (password) => /\p{N}/u.test(password),
+  special: (password) => /[^\p{N}\p{Lu}\p{Ll}\p{Cc}]/u.test(password),
 };
 
 /** Brings the server's last answer up to the password as it stands now. Rules that only the server knows keep its answer. */
