@@ -23,8 +23,9 @@ CREATE TABLE job (
     finished_at BIGINT,
     PRIMARY KEY (org_id, id)
 );
--- What a worker may take next: queued and due, or running with a lease that ran out.
-CREATE INDEX job_due ON job (state, run_after);
+-- What a worker may take next: queued and due, looked at one organisation after the other; or running with a lease that ran out.
+CREATE INDEX job_due ON job (state, org_id, run_after, id);
+CREATE INDEX job_lease ON job (state, lease_until);
 CREATE INDEX job_listed ON job (org_id, listed, id);
 
 -- Facts about this installation, such as the token of the set-up page.

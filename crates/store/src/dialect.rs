@@ -1,0 +1,186 @@
+//! One SQL text, two engines: the few tokens that differ are rewritten, outside of strings, quoted names and comments.
+
+/// A piece of SQL text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token<'a> {
+    /// A word or number: letters, digits, `_`.
+    Word(&'a str),
+    /// `$1`: its digits.
+    Placeholder(&'a str),
+    /// A name in double quotes, with them.
+    QuotedName(&'a str),
+    /// A string, comment, space or sign that is never touched.
+    Other(&'a str),
+}
+
+struct Tokens<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Tokens<'a> {
+    fn take(&mut self, length: usize) -> &'a str {
+        let (token, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        token
+    }
+
+    /// Up to and with the closing quote; a doubled quote stands for itself and does not close.
+    fn quoted(&mut self, quote: u8) -> &'a str {
+        let bytes = self.rest.as_bytes();
+        let mut at = 1;
+        while at < bytes.len() {
+            if bytes[at] == quote {
+                if bytes.get(at + 1) == Some(&quote) {
+                    at += 1;
+                } else {
+                    return self.take(at + 1);
+                }
+            }
+            at += 1;
+        }
+        self.take(bytes.len())
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let bytes = self.rest.as_bytes();
+        let first = *bytes.first()?;
+        let word =
+            |from: usize, fits: fn(&u8) -> bool| bytes[from..].iter().position(|byte| !fits(byte)).map_or(bytes.len(), |at| at + from);
+        Some(match first {
+            b'\'' => Token::Other(self.quoted(b'\'')),
+            b'"' => Token::QuotedName(self.quoted(b'"')),
+            b'-' if bytes.get(1) == Some(&b'-') => {
+                let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+                Token::Other(self.take(end))
+            }
+            b'/' if bytes.get(1) == Some(&b'*') => {
+                let end = self.rest.find("*/").map_or(bytes.len(), |at| at + 2);
+                Token::Other(self.take(end))
+            }
+            b'$' => {
+                let end = word(1, u8::is_ascii_digit);
+                let token = self.take(end);
+                if end > 1 { Token::Placeholder(&token[1..]) } else { Token::Other(token) }
+            }
+            _ if first.is_ascii_alphanumeric() || first == b'_' || !first.is_ascii() => {
+                // A `$` inside a word belongs to it and starts no placeholder.
+                let end = word(0, |byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$' || !byte.is_ascii());
+                Token::Word(self.take(end))
+            }
+            _ => Token::Other(self.take(1)),
+        })
+    }
+}
+
+fn tokens(sql: &str) -> Tokens<'_> {
+    Tokens { rest: sql }
+}
+
+/// A statement for SQLite: `$n` becomes `?n`, because SQLite numbers `$n` by appearance, and `COLLATE "C"` goes, because there all text is
+/// compared bytewise anyway.
+pub(crate) fn for_sqlite(sql: &str) -> String {
+    rewrite(sql, |word| (word == "BYTES").then_some("BLOB"), true)
+}
+
+/// A statement for PostgreSQL; only `BYTES`, which the type of a cast may be, differs.
+pub(crate) fn for_postgres(sql: &str) -> String {
+    rewrite(sql, |word| (word == "BYTES").then_some("BYTEA"), false)
+}
+
+/// A migration for PostgreSQL: besides, every TEXT column is compared bytewise, whatever the database's own collation is.
+pub(crate) fn migration_for_postgres(sql: &str) -> String {
+    let mut after_as = false;
+    let mut output = String::with_capacity(sql.len() + 256);
+    for token in tokens(sql) {
+        match token {
+            Token::Word("BYTES") => output.push_str("BYTEA"),
+            Token::Word("TEXT") if !after_as => output.push_str("TEXT COLLATE \"C\""),
+            Token::Placeholder(digits) => {
+                output.push('$');
+                output.push_str(digits);
+            }
+            Token::Word(text) | Token::QuotedName(text) | Token::Other(text) => output.push_str(text),
+        }
+        match token {
+            // `CAST(x AS TEXT)` takes no collation.
+            Token::Word(word) => after_as = word.eq_ignore_ascii_case("AS"),
+            Token::Other(text) if text.trim().is_empty() => {}
+            _ => after_as = false,
+        }
+    }
+    output
+}
+
+fn rewrite(sql: &str, word_for: impl Fn(&str) -> Option<&'static str>, sqlite: bool) -> String {
+    let mut output = String::with_capacity(sql.len());
+    // Where a COLLATE began, as long as only space follows it.
+    let mut collate_at = None;
+    for token in tokens(sql) {
+        match token {
+            Token::Placeholder(digits) => {
+                output.push(if sqlite { '?' } else { '$' });
+                output.push_str(digits);
+            }
+            Token::QuotedName("\"C\"") if sqlite && collate_at.is_some() => {
+                output.truncate(collate_at.expect("just looked at"));
+            }
+            Token::Word(word) if sqlite && word.eq_ignore_ascii_case("COLLATE") => {
+                collate_at = Some(output.len());
+                output.push_str(word);
+                continue;
+            }
+            Token::Word(word) => output.push_str(word_for(word).unwrap_or(word)),
+            Token::Other(text) if text.trim().is_empty() => {
+                output.push_str(text);
+                continue;
+            }
+            Token::QuotedName(text) | Token::Other(text) => output.push_str(text),
+        }
+        collate_at = None;
+    }
+    output
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_rewritten_only_where_they_are_placeholders() {
+        for (sql, expected) in [
+            ("SELECT $2, $1", "SELECT ?2, ?1"),
+            ("SELECT '$1', $12", "SELECT '$1', ?12"),
+            ("SELECT 'it''s $1', $1", "SELECT 'it''s $1', ?1"),
+            ("SELECT \"a$1\", $1", "SELECT \"a$1\", ?1"),
+            ("SELECT 1 -- $1 isn't one\n, $1", "SELECT 1 -- $1 isn't one\n, ?1"),
+            ("SELECT 1 /* $1 ' */, $1", "SELECT 1 /* $1 ' */, ?1"),
+            ("SELECT '名$1', $1", "SELECT '名$1', ?1"),
+            ("SELECT x$1 FROM t WHERE a=$1", "SELECT x$1 FROM t WHERE a=?1"),
+            ("SELECT 'open $1", "SELECT 'open $1"),
+            ("SELECT $", "SELECT $"),
+        ] {
+            assert_eq!(for_sqlite(sql), expected);
+        }
+    }
+
+    #[test]
+    fn the_bytewise_collation_goes_where_it_is_the_only_one() {
+        assert_eq!(for_sqlite("ORDER BY name COLLATE \"C\" DESC, id"), "ORDER BY name  DESC, id");
+        assert_eq!(for_sqlite("SELECT \"C\" COLLATE NOCASE"), "SELECT \"C\" COLLATE NOCASE");
+        assert_eq!(for_postgres("ORDER BY name COLLATE \"C\" LIMIT $1"), "ORDER BY name COLLATE \"C\" LIMIT $1");
+    }
+
+    #[test]
+    fn columns_of_migrations_get_the_engines_types() {
+        let sql = "-- TEXT of BYTES\nCREATE TABLE t (id BIGINT, text TEXT NOT NULL, body BYTES, kind TEXT DEFAULT 'TEXT');\nSELECT CAST(id AS TEXT) FROM t";
+        assert_eq!(
+            migration_for_postgres(sql),
+            "-- TEXT of BYTES\nCREATE TABLE t (id BIGINT, text TEXT COLLATE \"C\" NOT NULL, body BYTEA, kind TEXT COLLATE \"C\" DEFAULT 'TEXT');\nSELECT CAST(id AS TEXT) FROM t"
+        );
+        assert!(for_sqlite(sql).contains("body BLOB"));
+    }
+}

@@ -1,0 +1,136 @@
+//! One connection and the statements prepared on it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, ErrorCode};
+
+use crate::StoreError;
+use crate::dialect;
+use crate::row::{Row, RowSource};
+use crate::tx::QueryFailure;
+use crate::value::{Column, Params, Value};
+
+/// A connection that belongs to one database thread.
+pub(crate) struct SqliteSession {
+    connection: Connection,
+    /// Statements as written → as SQLite wants them.
+    rewritten: HashMap<Box<str>, Arc<str>>,
+}
+
+impl SqliteSession {
+    /// Enough for every statement of the product; lists of many lengths may push others out.
+    const STATEMENTS: usize = 1024;
+
+    pub(crate) fn new(connection: Connection) -> Self {
+        connection.set_prepared_statement_cache_capacity(Self::STATEMENTS);
+        Self { connection, rewritten: HashMap::new() }
+    }
+
+    /// Runs one of the engine's own statements, such as `SAVEPOINT`.
+    pub(crate) fn control(&mut self, sql: &str) -> Result<(), StoreError> {
+        let run = |connection: &Connection| connection.prepare_cached(sql)?.raw_execute();
+        run(&self.connection).map(|_| ()).map_err(|error| fault(error, sql))
+    }
+
+    /// Whether no transaction is open, because none was begun or because SQLite itself has rolled it back.
+    pub(crate) fn is_outside_transaction(&self) -> bool {
+        self.connection.is_autocommit()
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, params: &Params) -> Result<u64, StoreError> {
+        let text = self.rewrite(sql);
+        let run = |connection: &Connection| -> Result<u64, rusqlite::Error> {
+            let mut statement = connection.prepare_cached(&text)?;
+            bind(&mut statement, params)?;
+            let changes = !statement.readonly();
+            let mut rows = statement.raw_query();
+            // A statement with RETURNING has rows, which nobody asked for here.
+            while rows.next()?.is_some() {}
+            Ok(if changes { connection.changes() } else { 0 })
+        };
+        run(&self.connection).map_err(|error| fault(error, sql))
+    }
+
+    pub(crate) fn query(
+        &mut self,
+        sql: &str,
+        params: &Params,
+        each: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
+    ) -> Result<(), QueryFailure> {
+        let text = self.rewrite(sql);
+        let engine = |error| QueryFailure::Engine(fault(error, sql));
+        let mut statement = self.connection.prepare_cached(&text).map_err(engine)?;
+        bind(&mut statement, params).map_err(engine)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(engine)? {
+            each(&Row { source: RowSource::Sqlite(row) }).map_err(QueryFailure::Reader)?;
+        }
+        Ok(())
+    }
+
+    fn rewrite(&mut self, sql: &str) -> Arc<str> {
+        if let Some(text) = self.rewritten.get(sql) {
+            return Arc::clone(text);
+        }
+        if self.rewritten.len() >= 4 * Self::STATEMENTS {
+            self.rewritten.clear();
+        }
+        let text: Arc<str> = dialect::for_sqlite(sql).into();
+        self.rewritten.insert(sql.into(), Arc::clone(&text));
+        text
+    }
+}
+
+fn bind(statement: &mut CachedStatement<'_>, params: &Params) -> Result<(), rusqlite::Error> {
+    let values = params.values();
+    if statement.parameter_count() != values.len() {
+        return Err(rusqlite::Error::InvalidParameterCount(values.len(), statement.parameter_count()));
+    }
+    for (index, value) in values.iter().enumerate() {
+        let value = match value {
+            Value::Int(Some(number)) => ValueRef::Integer(*number),
+            Value::Bool(Some(truth)) => ValueRef::Integer(i64::from(*truth)),
+            Value::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(Some(bytes)) => ValueRef::Blob(bytes),
+            Value::Int(None) | Value::Bool(None) | Value::Text(None) | Value::Bytes(None) => ValueRef::Null,
+        };
+        statement.raw_bind_parameter(index + 1, ToSqlOutput::Borrowed(value))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn column<'a>(row: &'a rusqlite::Row<'_>, index: usize) -> Option<Column<'a>> {
+    match row.get_ref(index).ok()? {
+        ValueRef::Null => Some(Column::Null),
+        ValueRef::Integer(value) => Some(Column::Int(value)),
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).ok().map(Column::Text),
+        ValueRef::Blob(bytes) => Some(Column::Bytes(bytes)),
+        ValueRef::Real(_) => None,
+    }
+}
+
+/// SQLite's error in the words of the store.
+pub(crate) fn fault(error: rusqlite::Error, sql: &str) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full(error.into()),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+        Some(
+            ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase
+            | ErrorCode::OutOfMemory
+            | ErrorCode::OperationInterrupted
+            | ErrorCode::PermissionDenied
+            | ErrorCode::FileLockingProtocolFailed,
+        ) => StoreError::Unavailable(error.into()),
+        _ => StoreError::Statement { statement: sql.to_owned(), cause: error.into() },
+    }
+}

@@ -1,0 +1,154 @@
+//! The one thread that writes. All closures that wait share a commit, each in a savepoint of its own; nobody is answered before it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::bus::{Bus, Notice};
+use crate::lanes::{BatchShape, Lane, Lanes, Submitted};
+use crate::tx::{Session, Tx};
+use crate::work::Verdict;
+use crate::{OpenError, StoreError};
+
+use super::SqliteSession;
+
+/// After this many closures, or this long, a batch is committed even if more are waiting: the first one waits for the last.
+const BATCH_CLOSURES: usize = 512;
+const BATCH_TIME: Duration = Duration::from_millis(25);
+
+pub(crate) fn start_writer(session: SqliteSession, lanes: Arc<Lanes>, bus: Bus) -> Result<std::thread::JoinHandle<()>, OpenError> {
+    std::thread::Builder::new()
+        .name("store-writer".to_owned())
+        .spawn(move || {
+            let abandon = crate::sql::AbandonOnExit(Arc::clone(&lanes));
+            let mut writer = Writer { tx: Tx::over(Session::Sqlite(session)), lanes, bus };
+            while let Some(first) = writer.lanes.take() {
+                writer.run_batch(first);
+            }
+            drop(abandon);
+        })
+        .map_err(|error| OpenError::Other(error.into()))
+}
+
+struct Writer {
+    tx: Tx,
+    lanes: Arc<Lanes>,
+    bus: Bus,
+}
+
+/// A closure that ran in the batch, and what it wants told after the commit.
+struct Ran {
+    submitted: Submitted,
+    notices: Vec<Notice>,
+}
+
+/// SQLite rolled back the whole transaction and not just the savepoint.
+struct BatchLost;
+
+impl Writer {
+    fn run_batch(&mut self, first: Submitted) {
+        if let Err(error) = self.tx.sqlite().control("BEGIN IMMEDIATE") {
+            self.refuse(first, error);
+            return;
+        }
+        let started = Instant::now();
+        let mut shape = BatchShape::default();
+        let mut batch = Vec::new();
+        let mut next = Some(first);
+        while let Some(mut submitted) = next {
+            match submitted.lane {
+                Lane::Delivery => shape.delivery += 1,
+                Lane::Bulk => shape.bulk += 1,
+            }
+            let ran = self.run_in_savepoint(&mut submitted);
+            let (notices, lost) = match ran {
+                Ok(notices) => (notices, false),
+                Err(BatchLost) => (Vec::new(), true),
+            };
+            batch.push(Ran { submitted, notices });
+            if lost {
+                self.run_one_by_one(batch);
+                return;
+            }
+            let full = batch.len() >= BATCH_CLOSURES || started.elapsed() >= BATCH_TIME;
+            next = if full { None } else { self.lanes.take_more(shape) };
+        }
+        match self.tx.sqlite().control("COMMIT") {
+            Ok(()) => {
+                metrics::histogram!("store_batch_closures").record(batch.len() as f64);
+                metrics::histogram!("store_batch_seconds").record(started.elapsed().as_secs_f64());
+                for ran in batch {
+                    self.answer(ran);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, cause = ?std::error::Error::source(&error), closures = batch.len(), "A commit failed; its transactions are run again one by one");
+                self.run_one_by_one(batch);
+            }
+        }
+    }
+
+    fn run_in_savepoint(&mut self, submitted: &mut Submitted) -> Result<Vec<Notice>, BatchLost> {
+        self.tx.sqlite().control("SAVEPOINT closure").map_err(|_| BatchLost)?;
+        self.tx.renew();
+        let verdict = submitted.work.run(&mut self.tx);
+        if self.tx.sqlite().is_outside_transaction() {
+            return Err(BatchLost);
+        }
+        if verdict == Verdict::Discard {
+            self.tx.sqlite().control("ROLLBACK TO closure").map_err(|_| BatchLost)?;
+            self.tx.renew();
+        }
+        self.tx.sqlite().control("RELEASE closure").map_err(|_| BatchLost)?;
+        Ok(self.tx.take_notices())
+    }
+
+    /// What the whole batch could not, most of its closures can do alone; who cannot gets an answer that is about itself.
+    fn run_one_by_one(&mut self, batch: Vec<Ran>) {
+        self.roll_back();
+        metrics::counter!("store_batches_rerun").increment(1);
+        for Ran { mut submitted, .. } in batch {
+            if let Err(error) = self.tx.sqlite().control("BEGIN IMMEDIATE") {
+                self.refuse(submitted, error);
+                continue;
+            }
+            self.tx.renew();
+            let verdict = submitted.work.run(&mut self.tx);
+            let lost = self.tx.sqlite().is_outside_transaction();
+            let mut notices = Vec::new();
+            if verdict == Verdict::Keep {
+                // A transaction that SQLite rolled back cannot be kept, even if the closure did not notice.
+                let committed = if lost { Err(StoreError::Poisoned) } else { self.tx.sqlite().control("COMMIT") };
+                match committed {
+                    Ok(()) => notices = self.tx.take_notices(),
+                    Err(error) => submitted.work.overrule(error),
+                }
+            }
+            self.roll_back();
+            self.answer(Ran { submitted, notices });
+        }
+    }
+
+    fn roll_back(&mut self) {
+        if !self.tx.sqlite().is_outside_transaction()
+            && let Err(error) = self.tx.sqlite().control("ROLLBACK")
+        {
+            tracing::error!(error = %error, "A transaction could not be rolled back");
+        }
+    }
+
+    fn answer(&self, ran: Ran) {
+        for notice in ran.notices {
+            self.bus.publish(notice);
+        }
+        let lane = ran.submitted.lane;
+        ran.submitted.work.answer();
+        if lane == Lane::Bulk {
+            self.lanes.bulk_done();
+        }
+    }
+
+    fn refuse(&self, mut submitted: Submitted, error: StoreError) {
+        submitted.work.overrule(error);
+        self.answer(Ran { submitted, notices: Vec::new() });
+    }
+}

@@ -1,0 +1,225 @@
+//! A disk that forgets: plays a journal back up to a point and leaves what a machine could find after the power went there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// One record of the journal.
+pub enum Step {
+    Open { file: u32, path: PathBuf, emptied: bool },
+    Write { file: u32, offset: usize, data: Vec<u8> },
+    Truncate { file: u32, length: usize },
+    Sync { file: u32 },
+    Unlink { path: PathBuf },
+    Rename { from: PathBuf, to: PathBuf },
+    Link { from: PathBuf, to: PathBuf },
+    Print { text: Vec<u8> },
+}
+
+/// Reads a whole journal; a record that was cut off by the end of the program is left out.
+pub fn read_journal(bytes: &[u8]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut rest = bytes;
+    while let Some((head, tail)) = rest.split_first_chunk::<17>() {
+        let file = u32::from_ne_bytes(head[1..5].try_into().unwrap());
+        let offset = u64::from_ne_bytes(head[5..13].try_into().unwrap()) as usize;
+        let length = u32::from_ne_bytes(head[13..17].try_into().unwrap()) as usize;
+        let Some((data, tail)) = tail.split_at_checked(length) else { break };
+        rest = tail;
+        let path = || PathBuf::from(String::from_utf8(data.to_vec()).unwrap());
+        let pair = || {
+            let text = std::str::from_utf8(data).unwrap();
+            let (from, to) = text.split_once('\n').unwrap();
+            (PathBuf::from(from), PathBuf::from(to))
+        };
+        steps.push(match head[0] {
+            b'O' => Step::Open { file, path: path(), emptied: offset == 1 },
+            b'W' => Step::Write { file, offset, data: data.to_vec() },
+            b'T' => Step::Truncate { file, length: offset },
+            b'S' => Step::Sync { file },
+            b'U' => Step::Unlink { path: path() },
+            b'R' => {
+                let (from, to) = pair();
+                Step::Rename { from, to }
+            }
+            b'L' => {
+                let (from, to) = pair();
+                Step::Link { from, to }
+            }
+            b'P' => Step::Print { text: data.to_vec() },
+            other => panic!("no such record: {other}"),
+        });
+    }
+    steps
+}
+
+enum Change {
+    Write(usize, Vec<u8>),
+    Truncate(usize),
+}
+
+/// One file's contents: what a sync has made sure of, and what has come since.
+#[derive(Default)]
+struct Inode {
+    synced: Vec<u8>,
+    since: Vec<Change>,
+}
+
+#[derive(Clone)]
+enum EntryChange {
+    Set(PathBuf, usize),
+    Remove(PathBuf),
+}
+
+/// The disk at some point of the journal. Names are as forgetful as contents: a new, renamed or removed name is sure once its folder was synced.
+#[derive(Default)]
+pub struct Disk {
+    inodes: Vec<Inode>,
+    /// What the running program sees.
+    names: BTreeMap<PathBuf, usize>,
+    synced_names: BTreeMap<PathBuf, usize>,
+    name_changes: Vec<EntryChange>,
+    open: BTreeMap<u32, Handle>,
+}
+
+enum Handle {
+    File(usize),
+    Folder(PathBuf),
+}
+
+impl Disk {
+    /// Does one step. `root` itself and the folders below it are taken as there and synced.
+    pub fn apply(&mut self, step: &Step) {
+        match step {
+            Step::Open { file, path, emptied } => {
+                // Whether it was a folder is not in the journal; nothing is ever written to one.
+                let handle = if path.extension().is_none() && !self.names.contains_key(path) { Handle::Folder(path.clone()) } else { Handle::File(self.inode(path)) };
+                if let (Handle::File(inode), true) = (&handle, *emptied) {
+                    self.inodes[*inode].since.push(Change::Truncate(0));
+                }
+                self.open.insert(*file, handle);
+            }
+            Step::Write { file, offset, data } => self.change(*file, Change::Write(*offset, data.clone())),
+            Step::Truncate { file, length } => self.change(*file, Change::Truncate(*length)),
+            Step::Sync { file } => match &self.open[file] {
+                Handle::File(inode) => {
+                    let inode = &mut self.inodes[*inode];
+                    for change in std::mem::take(&mut inode.since) {
+                        change.apply(&mut inode.synced);
+                    }
+                }
+                Handle::Folder(folder) => {
+                    let folder = folder.clone();
+                    let (sure, open): (Vec<_>, Vec<_>) = std::mem::take(&mut self.name_changes).into_iter().partition(|change| change.path().parent() == Some(&folder));
+                    sure.iter().for_each(|change| change.apply(&mut self.synced_names));
+                    self.name_changes = open;
+                }
+            },
+            Step::Unlink { path } => self.rename_step(EntryChange::Remove(path.clone())),
+            Step::Rename { from, to } => {
+                if let Some(inode) = self.names.get(from).copied() {
+                    self.rename_step(EntryChange::Set(to.clone(), inode));
+                    self.rename_step(EntryChange::Remove(from.clone()));
+                }
+            }
+            Step::Link { from, to } => {
+                if let Some(inode) = self.names.get(from).copied() {
+                    self.rename_step(EntryChange::Set(to.clone(), inode));
+                }
+            }
+            Step::Print { .. } => {}
+        }
+    }
+
+    fn inode(&mut self, path: &Path) -> usize {
+        if let Some(inode) = self.names.get(path) {
+            return *inode;
+        }
+        self.inodes.push(Inode::default());
+        let inode = self.inodes.len() - 1;
+        self.rename_step(EntryChange::Set(path.to_owned(), inode));
+        inode
+    }
+
+    fn rename_step(&mut self, change: EntryChange) {
+        change.apply(&mut self.names);
+        self.name_changes.push(change);
+    }
+
+    fn change(&mut self, file: u32, change: Change) {
+        match &self.open[&file] {
+            Handle::File(inode) => self.inodes[*inode].since.push(change),
+            Handle::Folder(path) => panic!("{} was written to", path.display()),
+        }
+    }
+
+    /// What could be found after the power went now: of every unsynced change any may be there or not, and one may be torn at a sector. `chance`
+    /// answers a number below its argument. Files are written below `target` instead of `root`.
+    pub fn after_power_cut(&self, root: &Path, target: &Path, chance: &mut dyn FnMut(usize) -> usize) {
+        let mut names = self.synced_names.clone();
+        // Journaling file systems keep the order of changes to names.
+        let kept = chance(self.name_changes.len() + 1);
+        self.name_changes[..kept].iter().for_each(|change| change.apply(&mut names));
+        for (path, inode) in names {
+            let inode = &self.inodes[inode];
+            let mut contents = inode.synced.clone();
+            // Sometimes all or nothing got out, mostly some.
+            let rule = chance(4);
+            for change in &inode.since {
+                match (rule, change) {
+                    (0, _) => {}
+                    (1, change) => change.apply(&mut contents),
+                    (_, Change::Write(offset, data)) => match chance(3) {
+                        0 => {}
+                        1 => change.apply(&mut contents),
+                        _ => {
+                            let sectors = chance(data.len() / 512 + 1);
+                            Change::Write(*offset, data[..sectors * 512].to_vec()).apply(&mut contents);
+                        }
+                    },
+                    (_, change) => {
+                        if chance(2) == 1 {
+                            change.apply(&mut contents);
+                        }
+                    }
+                }
+            }
+            let place = target.join(path.strip_prefix(root).unwrap());
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            std::fs::write(place, contents).unwrap();
+        }
+    }
+}
+
+impl Change {
+    fn apply(&self, contents: &mut Vec<u8>) {
+        match self {
+            Self::Write(offset, data) => {
+                let end = offset + data.len();
+                if contents.len() < end {
+                    contents.resize(end, 0);
+                }
+                contents[*offset..end].copy_from_slice(data);
+            }
+            Self::Truncate(length) => contents.resize(*length, 0),
+        }
+    }
+}
+
+impl EntryChange {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Set(path, _) | Self::Remove(path) => path,
+        }
+    }
+
+    fn apply(&self, names: &mut BTreeMap<PathBuf, usize>) {
+        match self {
+            Self::Set(path, inode) => {
+                names.insert(path.clone(), *inode);
+            }
+            Self::Remove(path) => {
+                names.remove(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What the store promises, on both engines, through its public interface.
+
+mod transactions;

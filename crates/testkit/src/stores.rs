@@ -1,0 +1,189 @@
+//! A store for each test, which goes with it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use kernel::Rng;
+pub use store::Engine;
+use store::{KeyRing, SqlLocation, Store, StoreOptions};
+use tempfile::TempDir;
+
+use crate::{SeededRng, TestClock};
+
+/// The variable that names a PostgreSQL server: the URL of a database of a role that may create databases.
+pub const POSTGRES_VARIABLE: &str = "YANSHU_TEST_POSTGRES";
+
+/// A store of a test's own. Its files and its database go when this is dropped.
+pub struct TestStore {
+    // Closed before its place is removed.
+    store: Option<Store>,
+    pub clock: Arc<TestClock>,
+    place: Place,
+    folder: TempDir,
+}
+
+enum Place {
+    Sqlite(PathBuf),
+    Postgres(Database),
+}
+
+impl TestStore {
+    pub fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let place = Place::Sqlite(folder.path().join("yanshu.db"));
+        Self::open_at(place, folder)
+    }
+
+    /// `None` when no server was named.
+    pub fn on_postgres() -> Option<Self> {
+        let database = Database::create()?;
+        Some(Self::open_at(Place::Postgres(database), tempfile::tempdir().expect("a temporary folder")))
+    }
+
+    fn open_at(place: Place, folder: TempDir) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let mut test_store = Self { store: None, clock, place, folder };
+        test_store.store = Some(Store::open(test_store.options()).expect("a new store opens"));
+        test_store
+    }
+
+    pub fn store(&self) -> &Store {
+        self.store.as_ref().expect("open until it is dropped")
+    }
+
+    /// Closes the store, as far as no test holds a clone of it, and opens it again on the same data.
+    pub fn reopen(&mut self) -> &Store {
+        self.store = None;
+        self.store = Some(Store::open(self.options()).expect("a store that was closed opens again"));
+        self.store()
+    }
+
+    /// What the store is opened with, for a test that opens it itself.
+    pub fn options(&self) -> StoreOptions {
+        options(self.location(), self.folder.path(), Arc::clone(&self.clock))
+    }
+
+    pub fn location(&self) -> SqlLocation {
+        match &self.place {
+            Place::Sqlite(path) => SqlLocation::Sqlite(path.clone()),
+            Place::Postgres(database) => SqlLocation::Postgres(database.url.clone()),
+        }
+    }
+
+    /// A folder that goes with the test.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Closes the store but keeps its place, for tests of what happens to closed data.
+    pub fn close(&mut self) {
+        self.store = None;
+    }
+}
+
+/// Options with a clock, chance and keys for tests; packs and key file are kept in `folder`.
+pub fn options(sql: SqlLocation, folder: &Path, clock: Arc<TestClock>) -> StoreOptions {
+    let rng: &dyn Rng = &SeededRng::default();
+    let keys = KeyRing::open_or_create(&folder.join("master.key"), rng).expect("a key file in a temporary folder");
+    let readers = match sql {
+        SqlLocation::Sqlite(_) => 2,
+        SqlLocation::Postgres(_) => 8,
+    };
+    StoreOptions { sql, readers, clock, packs: folder.join("packs"), keys: Arc::new(keys) }
+}
+
+/// A store on SQLite for tests that do not depend on the engine; its files stay until the process ends.
+pub fn store() -> Store {
+    static FOLDERS: std::sync::Mutex<Vec<TempDir>> = std::sync::Mutex::new(Vec::new());
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let options = options(SqlLocation::Sqlite(folder.path().join("yanshu.db")), folder.path(), Arc::new(TestClock::default()));
+    let store = Store::open(options).expect("a new store opens");
+    FOLDERS.lock().expect("nothing panics while it holds this lock").push(folder);
+    store
+}
+
+/// Runs one twin of a test; [`test_each_engine`](crate::test_each_engine) calls it.
+#[doc(hidden)]
+pub fn run(engine: Engine, name: &str, test: impl FnOnce(&TestStore)) {
+    let test_store = match engine {
+        Engine::Sqlite => Some(TestStore::on_sqlite()),
+        Engine::Postgres => TestStore::on_postgres(),
+    };
+    match test_store {
+        Some(test_store) => test(&test_store),
+        None => println!("skipped on PostgreSQL, because {POSTGRES_VARIABLE} is not set: {name}"),
+    }
+}
+
+/// [`run`] for tests with `await`.
+#[doc(hidden)]
+pub fn run_async<F: Future<Output = ()>>(engine: Engine, name: &str, test: impl FnOnce(Store) -> F) {
+    run(engine, name, |test_store| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        runtime.block_on(test(test_store.store().clone()));
+    });
+}
+
+/// A database of its own on the named server.
+struct Database {
+    server: String,
+    name: String,
+    url: String,
+}
+
+impl Database {
+    fn create() -> Option<Self> {
+        static CREATED: AtomicU32 = AtomicU32::new(0);
+        let server = std::env::var(POSTGRES_VARIABLE).ok().filter(|url| !url.is_empty())?;
+        let name = format!("yanshu_test_{}_{}", std::process::id(), CREATED.fetch_add(1, Ordering::Relaxed));
+        on_server(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        // A collation of a natural language, so that tests show that order does not depend on it.
+        on_server(&server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"));
+        let url = with_database(&server, &name);
+        Some(Self { server, name, url })
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        on_server(&self.server, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+    }
+}
+
+/// The client must not be used on a thread that drives a runtime, which a test's thread may.
+fn on_server(url: &str, statement: &str) {
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut client = postgres::Client::connect(url, postgres::NoTls).expect("the server that the variable names");
+            client.batch_execute(statement).expect("its role may create and drop databases");
+        });
+    });
+}
+
+/// `postgres://role@host:port/old?more` with another database.
+fn with_database(url: &str, name: &str) -> String {
+    let (address, more) = url.split_once('?').map_or((url, None), |(address, more)| (address, Some(more)));
+    let authority = address.find("://").map_or(0, |at| at + 3);
+    let server = address[authority..].find('/').map_or(address, |at| &address[..authority + at]);
+    match more {
+        Some(more) => format!("{server}/{name}?{more}"),
+        None => format!("{server}/{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_database;
+
+    #[test]
+    fn the_database_of_a_url_is_exchanged() {
+        for (url, expected) in [
+            ("postgres://u@localhost:1/postgres", "postgres://u@localhost:1/t"),
+            ("postgres://u:p@localhost", "postgres://u:p@localhost/t"),
+            ("postgres://u@localhost/a?connect_timeout=3", "postgres://u@localhost/t?connect_timeout=3"),
+        ] {
+            assert_eq!(with_database(url, "t"), expected);
+        }
+    }
+}
