@@ -1,1 +1,15 @@
-//! (to come)
+//! Signing in: identities and their passwords, sessions, throttling, and the link that sets an installation up.
+//!
+//! What must stay true here: nobody learns whether a name exists; a password is never stored, logged or answered; an initial password opens nothing but
+//! the page that chooses a real one; guessing gets slow without locking anybody out; a session that was ended is over with its next request.
+//!
+//! Start with [`sign_in`]; `docs/designs/sign-in.md` tells why things are as they are.
+
+pub mod devices;
+pub mod identities;
+pub mod initial;
+pub mod passwords;
+pub mod sessions;
+pub mod setup_link;
+pub mod sign_in;
+pub mod throttle;
