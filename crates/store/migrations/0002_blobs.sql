@@ -11,13 +11,6 @@ CREATE TABLE blob (
     marked_at BIGINT,
     PRIMARY KEY (org_id, blob_id)
 );
-CREATE INDEX blob_by_pack ON blob (pack_id);
-CREATE INDEX blob_marked ON blob (marked_at);
-
-CREATE TABLE pack (
-    id BIGINT NOT NULL PRIMARY KEY,
-    state TEXT NOT NULL,
-    size_bytes BIGINT NOT NULL,
-    dead_bytes BIGINT NOT NULL,
-    created_at BIGINT NOT NULL
-);
+-- Covers the sum of live bytes in a pack, by which compaction chooses.
+CREATE INDEX blob_by_pack ON blob (pack_id, stored_bytes);
+CREATE INDEX blob_marked ON blob (marked_at) WHERE marked_at IS NOT NULL;

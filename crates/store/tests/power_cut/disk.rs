@@ -92,7 +92,11 @@ impl Disk {
         match step {
             Step::Open { file, path, emptied } => {
                 // Whether it was a folder is not in the journal; nothing is ever written to one.
-                let handle = if path.extension().is_none() && !self.names.contains_key(path) { Handle::Folder(path.clone()) } else { Handle::File(self.inode(path)) };
+                let handle = if path.extension().is_none() && !self.names.contains_key(path) {
+                    Handle::Folder(path.clone())
+                } else {
+                    Handle::File(self.inode(path))
+                };
                 if let (Handle::File(inode), true) = (&handle, *emptied) {
                     self.inodes[*inode].since.push(Change::Truncate(0));
                 }
@@ -109,7 +113,8 @@ impl Disk {
                 }
                 Handle::Folder(folder) => {
                     let folder = folder.clone();
-                    let (sure, open): (Vec<_>, Vec<_>) = std::mem::take(&mut self.name_changes).into_iter().partition(|change| change.path().parent() == Some(&folder));
+                    let (sure, open): (Vec<_>, Vec<_>) =
+                        std::mem::take(&mut self.name_changes).into_iter().partition(|change| change.path().parent() == Some(&folder));
                     sure.iter().for_each(|change| change.apply(&mut self.synced_names));
                     self.name_changes = open;
                 }

@@ -6,7 +6,7 @@
 
 mod disk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -113,7 +113,7 @@ fn what_was_acknowledged_survives_a_power_cut_at_any_moment() {
     assert_eq!(acknowledged(&steps).len(), THREADS * ROUNDS, "the journal has the whole run");
     assert!(steps.iter().any(|step| matches!(step, Step::Sync { .. })));
 
-    let cuts: usize = std::env::var("YANSHU_POWER_CUTS").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
+    let cuts: usize = std::env::var("YANSHU_POWER_CUTS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
     let mut seed: u64 = 0x59_616e_7368_75;
     let mut chance = move |below: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -136,7 +136,12 @@ fn what_was_acknowledged_survives_a_power_cut_at_any_moment() {
 }
 
 fn acknowledged(steps: &[Step]) -> BTreeSet<String> {
-    let printed: Vec<u8> = steps.iter().filter_map(|step| if let Step::Print { text } = step { Some(text.as_slice()) } else { None }).flatten().copied().collect();
+    let printed: Vec<u8> = steps
+        .iter()
+        .filter_map(|step| if let Step::Print { text } = step { Some(text.as_slice()) } else { None })
+        .flatten()
+        .copied()
+        .collect();
     let printed = String::from_utf8(printed).unwrap();
     // Only whole lines were acknowledged.
     let whole = printed.rsplit_once('\n').map_or("", |(whole, _)| whole);
@@ -148,10 +153,13 @@ fn check(folder: &Path, acknowledged: &BTreeSet<String>) -> Result<(), String> {
     let store = open(folder).map_err(|error| format!("the store does not open: {error:?}"))?;
     let rows: Vec<(String, String)> = store
         .read_blocking(|tx| {
-            tx.query_all("SELECT name, value FROM installation WHERE name LIKE 'first %' OR name LIKE 'second %'", params![], |row| Ok((row.get(0)?, row.get(1)?)))
+            tx.query_all("SELECT name, value FROM installation WHERE name LIKE 'first %' OR name LIKE 'second %'", params![], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
         })
         .map_err(|error: StoreError| format!("the rows cannot be read: {error:?}"))?;
-    let named = |prefix: &str| -> BTreeSet<String> { rows.iter().filter_map(|(name, _)| name.strip_prefix(prefix)).map(str::to_owned).collect() };
+    let named =
+        |prefix: &str| -> BTreeSet<String> { rows.iter().filter_map(|(name, _)| name.strip_prefix(prefix)).map(str::to_owned).collect() };
     let (first, second) = (named("first "), named("second "));
     if first != second {
         return Err("half a transaction is there".to_owned());
@@ -160,9 +168,11 @@ fn check(folder: &Path, acknowledged: &BTreeSet<String>) -> Result<(), String> {
         return Err(format!("{lost} was acknowledged and is lost"));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|error| error.to_string())?;
-    for name in &first {
-        let id = blob_id_of(&store, name);
-        let bytes = runtime.block_on(store.blobs().get(ORG, &id)).map_err(|error| format!("the blob of {name}: {error:?}"))?;
+    let ids = blob_ids(&store).map_err(|error| format!("the blobs cannot be listed: {error:?}"))?;
+    for (row, id) in &rows {
+        let Some(name) = row.strip_prefix("first ") else { continue };
+        let id = ids.get(id).ok_or_else(|| format!("the blob of {name} has no place"))?;
+        let bytes = runtime.block_on(store.blobs().get(ORG, id)).map_err(|error| format!("the blob of {name}: {error:?}"))?;
         if bytes != body(name) {
             return Err(format!("the blob of {name} holds something else"));
         }
@@ -172,21 +182,18 @@ fn check(folder: &Path, acknowledged: &BTreeSet<String>) -> Result<(), String> {
         return Err(format!("{:?}", verified.problems));
     }
     // The store goes on from here.
-    let id = runtime.block_on(store.blobs().put(ORG, b"after the cut".to_vec(), StandingClock.now())).map_err(|error| format!("no new blob: {error:?}"))?;
+    let id = runtime
+        .block_on(store.blobs().put(ORG, b"after the cut".to_vec(), StandingClock.now()))
+        .map_err(|error| format!("no new blob: {error:?}"))?;
     let again = runtime.block_on(store.blobs().get(ORG, &id)).map_err(|error| format!("the new blob: {error:?}"))?;
     if again != b"after the cut" { Err("the new blob holds something else".to_owned()) } else { Ok(()) }
 }
 
-fn blob_id_of(store: &Store, name: &str) -> BlobId {
-    let row = format!("first {name}");
-    let hex: String = store.read_blocking(move |tx| store::installation::get(tx, &row)).unwrap().unwrap();
-    store
-        .read_blocking(move |tx| {
-            let all: Vec<BlobId> = tx.query_all("SELECT blob_id FROM blob WHERE org_id = $1", params![ORG], |row| row.get(0))?;
-            Ok::<_, StoreError>(all.into_iter().find(|id| id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>() == hex))
-        })
-        .unwrap()
-        .unwrap()
+/// Every blob's id by its hexadecimal form, which the rows of the child hold.
+fn blob_ids(store: &Store) -> Result<BTreeMap<String, BlobId>, StoreError> {
+    let ids: Vec<BlobId> =
+        store.read_blocking(|tx| tx.query_all("SELECT blob_id FROM blob WHERE org_id = $1", params![ORG], |row| row.get(0)))?;
+    Ok(ids.into_iter().map(|id| (id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect(), id)).collect())
 }
 
 fn build_shim(folder: &Path) -> Option<PathBuf> {
