@@ -77,9 +77,9 @@ export function VirtualTable<R>(props: VirtualTableProps<R>) {
   const chosen = selected ? loadedKeys.filter((key) => selected.has(key)).length : 0;
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
     <section
       ref={scroller}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
       tabIndex={0}
       aria-label={props.caption}
       style={{ height: props.height, overflow: "auto", background: token.colorBgContainer }}

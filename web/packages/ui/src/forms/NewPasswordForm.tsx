@@ -44,11 +44,7 @@ export function NewPasswordForm(props: NewPasswordFormProps) {
       )}
       <input type="text" name="username" autoComplete="username" value={props.username ?? ""} readOnly hidden />
       {props.withCurrent && (
-        <FormField
-          name="current_password"
-          label={t("ui.password.current")}
-          required={t("ui.password.currentMissing")}
-        >
+        <FormField name="current_password" label={t("ui.password.current")} required={t("ui.password.currentMissing")}>
           <Input.Password autoComplete="current-password" maxLength={256} />
         </FormField>
       )}

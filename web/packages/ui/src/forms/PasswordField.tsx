@@ -71,9 +71,7 @@ export function PasswordField({ value = "", onChange, check, onRules, ...rest }:
             style={{ display: "flex", gap: 8, color: rule.met ? token.colorSuccess : token.colorTextSecondary }}
           >
             {rule.met ? <CheckCircleFilled aria-hidden /> : <MinusCircleOutlined aria-hidden />}
-            <span>
-              {t([`ui.password.rule.${rule.rule}`, "ui.password.rule.other"], rule.params)}
-            </span>
+            <span>{t([`ui.password.rule.${rule.rule}`, "ui.password.rule.other"], rule.params)}</span>
             <span className="yanshu-hidden">{rule.met ? t("ui.password.met") : t("ui.password.missing")}</span>
           </li>
         ))}

@@ -40,9 +40,7 @@ export function SignInForm({ organisationCode, onSubmit, offerRemember = true, c
     const name = login.trim();
     // A whole address is understood wherever an account name is asked for.
     const who =
-      byAddress || name.includes("@")
-        ? { address: name }
-        : { organisation_code: organisationCode, account_name: name };
+      byAddress || name.includes("@") ? { address: name } : { organisation_code: organisationCode, account_name: name };
     return onSubmit({ ...who, password, remember });
   });
 
@@ -57,11 +55,7 @@ export function SignInForm({ organisationCode, onSubmit, offerRemember = true, c
         name="login"
         label={byAddress ? t("ui.signIn.address") : t("ui.signIn.accountName")}
         required={byAddress ? t("ui.signIn.addressMissing") : t("ui.signIn.accountNameMissing")}
-        rules={
-          byAddress
-            ? [{ pattern: /^\s*[^\s@]+@[^\s@]+\s*$/u, message: t("ui.signIn.addressIncomplete") }]
-            : []
-        }
+        rules={byAddress ? [{ pattern: /^\s*[^\s@]+@[^\s@]+\s*$/u, message: t("ui.signIn.addressIncomplete") }] : []}
       >
         <Input
           type={byAddress ? "email" : "text"}
@@ -98,7 +92,13 @@ function ForgottenPassword() {
   const id = useId();
   return (
     <div style={{ marginTop: 8 }}>
-      <Button type="link" style={{ paddingInline: 0 }} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+      <Button
+        type="link"
+        style={{ paddingInline: 0 }}
+        aria-expanded={open}
+        aria-controls={id}
+        onClick={() => setOpen(!open)}
+      >
         {t("ui.signIn.forgotten")}
       </Button>
       <div id={id} hidden={!open}>

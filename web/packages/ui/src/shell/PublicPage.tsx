@@ -21,17 +21,24 @@ export function PublicPage({ title, intro, above, onLanguage, children }: Public
   return (
     <ConfigProvider componentSize="large">
       <div style={{ flex: 1, display: "flex", flexDirection: "column", color: token.colorText }}>
-        <header style={{ display: "flex", alignItems: "center", justifyContent: "space-between", padding: "12px 16px" }}>
+        <header
+          style={{ display: "flex", alignItems: "center", justifyContent: "space-between", padding: "12px 16px" }}
+        >
           <Brand />
           <LanguageSwitch onChoose={onLanguage} />
         </header>
         <main className="yanshu-public">
           <div
             className="yanshu-public-card"
-            style={{ background: token.colorBgContainer, border: `${token.lineWidth}px solid ${token.colorBorderSecondary}` }}
+            style={{
+              background: token.colorBgContainer,
+              border: `${token.lineWidth}px solid ${token.colorBorderSecondary}`,
+            }}
           >
             {above}
-            <h1 style={{ margin: "0 0 8px", fontSize: 22, lineHeight: 1.35, fontWeight: 600, overflowWrap: "anywhere" }}>
+            <h1
+              style={{ margin: "0 0 8px", fontSize: 22, lineHeight: 1.35, fontWeight: 600, overflowWrap: "anywhere" }}
+            >
               {title}
             </h1>
             {intro !== undefined && <div style={{ color: token.colorTextSecondary, marginBottom: 24 }}>{intro}</div>}

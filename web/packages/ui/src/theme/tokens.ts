@@ -9,11 +9,14 @@ const fonts = '"PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK 
 // Ink blue on white paper. Status colours are darkened until they read as text on white (4.5:1).
 const light: Algorithm = (seed) => ({
   ...theme.defaultAlgorithm(seed),
+  colorLinkHover: "#3f65a6",
+  colorLinkActive: "#20355a",
+  colorPrimaryHover: "#3f65a6",
   colorBgLayout: "#f6f7f9",
   colorTextSecondary: "#4a5160",
   colorTextTertiary: "#5b6372",
   colorTextQuaternary: "#6a7280",
-  colorBorder: "#c4cad4",
+  colorBorder: "#8e96a4",
   colorBorderSecondary: "#e3e6eb",
 });
 
@@ -47,7 +50,7 @@ const dark: Algorithm = (seed) => ({
   colorTextSecondary: "#b9c0cc",
   colorTextTertiary: "#a0a8b5",
   colorTextQuaternary: "#8f98a6",
-  colorBorder: "#4a5260",
+  colorBorder: "#6d7686",
   colorBorderSecondary: "#323842",
 });
 
@@ -124,6 +127,7 @@ export function themeConfig(name: ThemeName, reducedMotion = false): ThemeConfig
 function components(onDark: string): ThemeConfig["components"] {
   return {
     Tooltip: { colorTextLightSolid: onDark },
+    Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none" },
     Form: { verticalLabelPadding: "0 0 4px" },
     Table: { headerBorderRadius: 6 },
   };
