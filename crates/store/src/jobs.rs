@@ -192,6 +192,16 @@ pub fn claim(tx: &mut Tx, owner: &str, now: Timestamp, lease_secs: i64, kinds: &
     }
 }
 
+/// Lets every lease on jobs of `kinds` run out now; answers how many. For a process that is alone on its data, where only an earlier one that
+/// has died can have left them.
+pub fn release_all(tx: &mut Tx, now: Timestamp, kinds: &[&str]) -> Result<u64, StoreError> {
+    let mut params = params![now];
+    params.extend(kinds.iter().copied());
+    let kinds = in_list(2, kinds.len());
+    let sql = format!("UPDATE job SET lease_until = $1 WHERE state = 'running' AND lease_until > $1 AND kind IN {kinds}");
+    Ok(tx.execute(&sql, params)?.count())
+}
+
 fn find_abandoned(tx: &mut Tx, now: Timestamp, kinds: &[&str]) -> Result<Option<(OrgId, JobId)>, StoreError> {
     let mut params = params![now];
     params.extend(kinds.iter().copied());
