@@ -1,6 +1,7 @@
 //! What a file is, by its content. Its name is not asked: people rename files.
 
 use super::SheetError;
+use super::error::Found;
 use super::sheet::MAX_FILE_BYTES;
 
 /// What the first bytes say.
@@ -11,20 +12,20 @@ pub enum Container {
 }
 
 /// Files that are neither, by how they begin.
-const OTHERS: &[(&[u8], &str)] = &[
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"BM", "a picture"),
-    (b"{\\rtf", "a text document"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"7z\xbc\xaf\x27\x1c", "a compressed file"),
-    (b"Rar!", "a compressed file"),
-    (b"\x28\xb5\x2f\xfd", "a compressed file"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"SQLite format 3", "a database"),
-    (b"BEGIN:VCARD", "a file of contacts (vCard)"),
+const OTHERS: &[(&[u8], Found)] = &[
+    (b"\x89PNG", Found::Picture),
+    (b"\xff\xd8\xff", Found::Picture),
+    (b"GIF8", Found::Picture),
+    (b"BM", Found::Picture),
+    (b"{\\rtf", Found::Document),
+    (b"\x1f\x8b", Found::Archive),
+    (b"7z\xbc\xaf\x27\x1c", Found::Archive),
+    (b"Rar!", Found::Archive),
+    (b"\x28\xb5\x2f\xfd", Found::Archive),
+    (b"\x7fELF", Found::Other),
+    (b"MZ", Found::Other),
+    (b"SQLite format 3", Found::Other),
+    (b"BEGIN:VCARD", Found::Other),
 ];
 
 pub fn container(bytes: &[u8]) -> Result<Container, SheetError> {
@@ -49,10 +50,9 @@ pub fn container(bytes: &[u8]) -> Result<Container, SheetError> {
     if start.windows(5).any(|window| window == b"%PDF-") {
         return Err(SheetError::Pdf);
     }
-    let binary = |found: &str| matches!(found, "a program" | "a picture");
-    for (magic, found) in OTHERS {
+    for &(magic, found) in OTHERS {
         // Two letters alone could begin a heading: with them, only what cannot be text is refused.
-        if bytes.starts_with(magic) && (magic.len() > 2 || !binary(found) || start.contains(&0)) {
+        if bytes.starts_with(magic) && (magic.len() > 2 || start.contains(&0)) {
             return Err(SheetError::NotASpreadsheet { found });
         }
     }
@@ -66,10 +66,8 @@ fn compound_file(bytes: &[u8]) -> SheetError {
     };
     if names("EncryptedPackage") {
         SheetError::Encrypted
-    } else if names("WordDocument") {
-        SheetError::NotASpreadsheet { found: "a text document" }
-    } else if names("PowerPoint Document") {
-        SheetError::NotASpreadsheet { found: "a presentation" }
+    } else if names("WordDocument") || names("PowerPoint Document") {
+        SheetError::NotASpreadsheet { found: Found::Document }
     } else {
         SheetError::OldExcel
     }
@@ -87,14 +85,14 @@ pub fn refuse_other_text(text: &str) -> Result<(), SheetError> {
         return Err(SheetError::WebPage);
     }
     if start.starts_with("<?xml") || start.starts_with("<workbook") {
-        return Err(SheetError::NotASpreadsheet { found: "XML" });
+        return Err(SheetError::NotASpreadsheet { found: Found::Other });
     }
     if start.starts_with("begin:vcard") {
-        return Err(SheetError::NotASpreadsheet { found: "a file of contacts (vCard)" });
+        return Err(SheetError::NotASpreadsheet { found: Found::Other });
     }
     let strange = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1a}' | '\u{85}');
     if text.chars().any(strange) {
-        return Err(SheetError::NotASpreadsheet { found: "binary data" });
+        return Err(SheetError::NotASpreadsheet { found: Found::Other });
     }
     Ok(())
 }

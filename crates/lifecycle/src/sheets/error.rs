@@ -1,5 +1,14 @@
 //! Why a file cannot be read as a sheet of members.
 
+/// What a file that is no spreadsheet turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    Picture,
+    Document,
+    Archive,
+    Other,
+}
+
 /// What is wrong with the file as a whole. Each says what was found; the code's text says what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SheetError {
@@ -19,8 +28,8 @@ pub enum SheetError {
     WebPage,
     #[error("the file is a PDF document; save the sheet itself as .xlsx")]
     Pdf,
-    #[error("the file is not a spreadsheet but {found}; save the sheet as .xlsx")]
-    NotASpreadsheet { found: &'static str },
+    #[error("the file is not a spreadsheet ({found:?}); save the sheet as .xlsx or .csv")]
+    NotASpreadsheet { found: Found },
     #[error("the workbook is damaged in {part}; open it in a spreadsheet program and save it again")]
     Damaged { part: String },
     #[error("the text of line {line} is in no encoding that can be read; save the file as .xlsx or as CSV in UTF-8")]
@@ -50,7 +59,10 @@ kernel::faults! { SheetError:
     SheetError::OpenDocument => Invalid "file_open_document",
     SheetError::WebPage => Invalid "file_web_page",
     SheetError::Pdf => Invalid "file_pdf",
-    SheetError::NotASpreadsheet { found } => Invalid "file_not_spreadsheet" { found },
+    SheetError::NotASpreadsheet { found: Found::Picture } => Invalid "file_picture",
+    SheetError::NotASpreadsheet { found: Found::Document } => Invalid "file_document",
+    SheetError::NotASpreadsheet { found: Found::Archive } => Invalid "file_archive",
+    SheetError::NotASpreadsheet { found: Found::Other } => Invalid "file_not_spreadsheet",
     SheetError::Damaged { part } => Invalid "file_damaged" { part },
     SheetError::EncodingUnknown { line } => Invalid "file_encoding_unknown" { line },
     SheetError::QuoteOpen { line } => Invalid "file_quote_open" { line },

@@ -14,7 +14,9 @@ mod detect;
 mod error;
 mod headings;
 mod sheet;
+mod synonyms;
 mod text;
+mod xlsx;
 
 use std::ops::ControlFlow;
 
@@ -24,7 +26,7 @@ pub use self::cells::{
 };
 pub use self::columns::{ColumnKey, Language, UnknownColumn, column_letters};
 pub use self::csv::{escape as escape_csv_text, unescape as unescape_csv_text};
-pub use self::error::SheetError;
+pub use self::error::{Found, SheetError};
 pub use self::headings::{ERROR_TEXTS_HEADING, recognise as recognise_heading};
 pub use self::sheet::{
     Cell, CellFault, Column, Format, Layout, MAX_CELL_CHARS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_HEADING_ROW, MAX_ROWS, Row, Totals,
@@ -40,6 +42,7 @@ pub struct Sheet<'a> {
 
 enum Form<'a> {
     Csv(csv::CsvSheet<'a>),
+    Xlsx(Box<xlsx::XlsxSheet<'a>>),
 }
 
 impl<'a> Sheet<'a> {
@@ -47,7 +50,7 @@ impl<'a> Sheet<'a> {
     /// what can be wrong with it is known before a row is handed out.
     pub fn open(bytes: &'a [u8]) -> Result<Self, SheetError> {
         let form = match detect::container(bytes)? {
-            detect::Container::Zip => return Err(SheetError::NotASpreadsheet { found: "a workbook" }),
+            detect::Container::Zip => Form::Xlsx(Box::new(xlsx::XlsxSheet::open(bytes)?)),
             detect::Container::Text => Form::Csv(csv::CsvSheet::open(bytes)?),
         };
         Ok(Self { form })
@@ -56,6 +59,7 @@ impl<'a> Sheet<'a> {
     pub fn layout(&self) -> &Layout {
         match &self.form {
             Form::Csv(sheet) => &sheet.layout,
+            Form::Xlsx(sheet) => &sheet.layout,
         }
     }
 
@@ -84,6 +88,7 @@ impl<'a> Sheet<'a> {
                     }
                 }
             }
+            Form::Xlsx(sheet) => sheet.for_each_row(take)?,
         }
         Ok(totals)
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 use super::SheetError;
+use super::error::Found;
 
 /// UTF-8 when it is valid UTF-8; UTF-16 by its mark or by the zero bytes that separators and line ends bring along; else GB 18030, which
 /// includes GBK. A byte sequence that none of them has is an error that names its line.
@@ -35,10 +36,10 @@ fn unknown_at(bytes: &[u8], offset: usize) -> SheetError {
 
 /// No text in UTF-8 or GB 18030 has zero bytes. In UTF-16 every comma, tab and line end has one, always on the same side.
 fn decode_utf16(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static str), SheetError> {
-    let not_text = SheetError::NotASpreadsheet { found: "binary data" };
+    let not_text = SheetError::NotASpreadsheet { found: Found::Other };
     let zeros = |side: usize| bytes.iter().skip(side).step_by(2).filter(|&&byte| byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
-    if bytes.len() % 2 != 0 || even.min(odd) * 20 > even.max(odd) {
+    if !bytes.len().is_multiple_of(2) || even.min(odd) * 20 > even.max(odd) {
         return Err(not_text);
     }
     let (encoding, name) = if odd > even { (UTF_16LE, "UTF-16LE") } else { (UTF_16BE, "UTF-16BE") };
