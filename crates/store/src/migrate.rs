@@ -8,7 +8,7 @@ use postgres::error::SqlState;
 
 use crate::postgresql;
 use crate::sqlite;
-use crate::{OpenError, dialect};
+use crate::{OpenError, StoreError, Tx, dialect, params};
 
 pub(crate) struct Migration {
     pub(crate) number: i64,
@@ -26,6 +26,21 @@ const LOADING: i64 = -1;
 /// The number of the newest migration this release has.
 pub(crate) fn newest() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.number)
+}
+
+/// The number of the newest migration the database has.
+pub(crate) fn current(tx: &mut Tx) -> Result<i64, StoreError> {
+    tx.query_one("SELECT COALESCE(MAX(number), 0) FROM schema_migration", params![], |row| row.get(0))
+}
+
+/// From here on the database cannot be opened, until [`unmark_loading`].
+pub(crate) fn mark_loading(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("INSERT INTO schema_migration (number, name, checksum, applied_at) VALUES ($1, 'loading', '', $2)", params![LOADING, now])?
+        .expect_one()
+}
+
+pub(crate) fn unmark_loading(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM schema_migration WHERE number = $1", params![LOADING])?.expect_one()
 }
 
 struct Applied {

@@ -136,6 +136,14 @@ impl Tx {
         std::mem::take(&mut self.notices)
     }
 
+    /// Runs one of the engine's own statements, such as `BEGIN`, on a connection that belongs to no database thread.
+    pub(crate) fn control(&mut self, sql: &str) -> Result<(), StoreError> {
+        match &mut self.session {
+            Session::Sqlite(session) => session.control(sql),
+            Session::Postgres(session) => session.control(sql).map_err(|error| crate::postgresql::fault(error, sql)),
+        }
+    }
+
     /// The session of a database thread of SQLite.
     pub(crate) fn sqlite(&mut self) -> &mut SqliteSession {
         match &mut self.session {

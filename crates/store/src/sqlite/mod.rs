@@ -5,7 +5,7 @@ mod readers;
 mod session;
 mod writer;
 
-pub(crate) use open::{Access, connect, fault as open_fault, open_file};
+pub(crate) use open::{Access, connect, fault as open_fault, open_file, sync_folder_of};
 pub(crate) use readers::start_readers;
 pub(crate) use session::{SqliteSession, column};
 pub(crate) use writer::start_writer;

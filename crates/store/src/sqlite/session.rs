@@ -39,10 +39,6 @@ impl SqliteSession {
         self.connection.is_autocommit()
     }
 
-    pub(crate) fn connection(&mut self) -> &mut Connection {
-        &mut self.connection
-    }
-
     pub(crate) fn execute(&mut self, sql: &str, params: &Params) -> Result<u64, StoreError> {
         let text = self.rewrite(sql);
         let run = |connection: &Connection| -> Result<u64, rusqlite::Error> {
