@@ -41,12 +41,29 @@ pub enum JobError {
     /// Something it needs is in use; it should run again after `retry_after_secs`.
     #[error("the job has to wait: {code}")]
     Waiting { code: &'static str, retry_after_secs: i64 },
+    /// Another worker goes on with it, or it has ended; nothing is to be written any more.
+    #[error("the lease on the job was lost")]
+    LeaseLost,
     /// The store could not; the job should run again and goes on where it was.
     #[error("the job was interrupted")]
     Store(#[from] StoreError),
 }
 
+impl From<store::jobs::JobError> for JobError {
+    fn from(error: store::jobs::JobError) -> Self {
+        match error {
+            store::jobs::JobError::LeaseLost(_) => Self::LeaseLost,
+            store::jobs::JobError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl JobError {
+    /// The end of a job for a reason that is a code and nothing else.
+    pub fn refused(code: &'static str) -> Self {
+        Self::Failed { code, kind: FaultKind::Conflict, params: Params::new() }
+    }
+
     /// The end of a job for a reason that has a code of its own.
     pub fn failed(fault: &dyn Fault) -> Self {
         Self::Failed { code: fault.code(), kind: fault.kind(), params: fault.params() }
@@ -59,7 +76,7 @@ impl Fault for JobError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Failed { kind, .. } => *kind,
-            Self::Cancelled => FaultKind::Conflict,
+            Self::Cancelled | Self::LeaseLost => FaultKind::Conflict,
             Self::Waiting { .. } => FaultKind::Unavailable,
             Self::Store(error) => error.kind(),
         }
@@ -69,6 +86,7 @@ impl Fault for JobError {
         match self {
             Self::Failed { code, .. } | Self::Waiting { code, .. } => code,
             Self::Cancelled => "job_cancelled",
+            Self::LeaseLost => "job_lease_lost",
             Self::Store(error) => error.code(),
         }
     }
@@ -77,7 +95,7 @@ impl Fault for JobError {
         match self {
             Self::Failed { params, .. } => params.clone(),
             Self::Store(error) => error.params(),
-            Self::Cancelled | Self::Waiting { .. } => Params::new(),
+            Self::Cancelled | Self::LeaseLost | Self::Waiting { .. } => Params::new(),
         }
     }
 }

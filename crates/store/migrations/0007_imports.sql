@@ -62,8 +62,6 @@ CREATE TABLE import_row (
     -- JSON object: column -> [old, new].
     changes TEXT NOT NULL,
     member_id BIGINT,
-    -- The identity a member to be created will have: its initial password is hashed for it.
-    identity_id BIGINT,
     -- Keyed hash of an initial password given in the file.
     initial_password_hash BYTES,
     -- NULL until the row was applied: applied | failed | skipped | undone | kept
