@@ -25,6 +25,7 @@ export default defineConfig({
       ],
     },
     timezoneId: "Asia/Shanghai",
+    contextOptions: { reducedMotion: "reduce" },
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
   },

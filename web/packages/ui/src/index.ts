@@ -26,7 +26,6 @@ export {
   type LoadTexts,
   languages,
   startTexts,
-  suggestLanguage,
 } from "./i18n/setup";
 export { AppShell, type NavItem } from "./shell/AppShell";
 export { Brand } from "./shell/Brand";

@@ -42,12 +42,6 @@ export async function chooseLanguage(language: Language) {
   await switchTo(language);
 }
 
-/** Takes the organisation's language where the person has not chosen one on this device. */
-export async function suggestLanguage(language: string) {
-  const known = asLanguage(language);
-  if (known !== null && storedLanguage() === null) await switchTo(known);
-}
-
 export function currentLanguage(): Language {
   return asLanguage(i18next.language ?? "") ?? "zh-CN";
 }

@@ -1,5 +1,5 @@
 import { api, asProblem } from "@yanshu/api";
-import { ErrorState, PublicPage, suggestLanguage } from "@yanshu/ui";
+import { ErrorState, PublicPage } from "@yanshu/ui";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { leaveFor } from "../../location";
@@ -54,7 +54,6 @@ export function SignInPages({ code }: { code: string | null }) {
     );
   }
   const enter = (session: Session) => {
-    void suggestLanguage(session.organisation.language);
     setLeft(false);
     setSignedIn(session);
   };

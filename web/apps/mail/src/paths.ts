@@ -1,0 +1,8 @@
+/** Where things are; the only place that writes addresses down. */
+export const paths = {
+  profile: "/account",
+  security: "/account/security",
+  preferences: "/account/preferences",
+  console: "/admin",
+  signIn: (next: string) => `/login?next=${encodeURIComponent(next)}`,
+} as const;
