@@ -32,6 +32,7 @@ CREATE TABLE domain_grant (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (org_id, domain_id)
 );
+CREATE INDEX domain_grant_by_domain ON domain_grant (domain_id);
 
 -- Every organisation has one root department (parent_id 0) that carries its name; paths are written below it.
 CREATE TABLE department (
@@ -113,14 +114,19 @@ CREATE TABLE member (
     locked_at BIGINT,
     leaving_since BIGINT,
     recycled_at BIGINT,
+    -- JSON: departments and leaderships of a member in the recycle bin, for its return.
+    recycled_places TEXT,
     last_sign_in_at BIGINT,
     version BIGINT NOT NULL,
     PRIMARY KEY (org_id, id)
 );
-CREATE UNIQUE INDEX member_account_name ON member (org_id, account_name);
-CREATE UNIQUE INDEX member_mobile ON member (org_id, mobile) WHERE mobile IS NOT NULL;
-CREATE UNIQUE INDEX member_employee_number ON member (org_id, employee_number) WHERE employee_number IS NOT NULL;
+-- A member in the recycle bin keeps these values but no longer stands in the way of others who want them.
+CREATE UNIQUE INDEX member_account_name ON member (org_id, account_name) WHERE recycled_at IS NULL;
+CREATE UNIQUE INDEX member_mobile ON member (org_id, mobile) WHERE mobile IS NOT NULL AND recycled_at IS NULL;
+CREATE UNIQUE INDEX member_employee_number ON member (org_id, employee_number) WHERE employee_number IS NOT NULL AND recycled_at IS NULL;
 CREATE INDEX member_by_name ON member (org_id, name_sort, id);
+CREATE INDEX member_by_sort_order ON member (org_id, sort_order, id);
+CREATE INDEX member_by_age ON member (org_id, created_at, id);
 CREATE INDEX member_by_identity ON member (identity_id);
 CREATE INDEX member_by_service_class ON member (org_id, service_class_id);
 
@@ -132,6 +138,7 @@ CREATE TABLE member_search (
     PRIMARY KEY (org_id, member_id)
 );
 
+-- Members outside the recycle bin; each has one main department.
 CREATE TABLE department_member (
     org_id BIGINT NOT NULL,
     department_id BIGINT NOT NULL,
@@ -139,9 +146,11 @@ CREATE TABLE department_member (
     is_main BOOLEAN NOT NULL,
     position TEXT,
     rank TEXT,
+    -- Place among the departments of the member.
     sort_order BIGINT NOT NULL,
     PRIMARY KEY (org_id, department_id, member_id)
 );
+CREATE UNIQUE INDEX department_member_main ON department_member (org_id, member_id) WHERE is_main;
 CREATE INDEX department_member_by_member ON department_member (org_id, member_id);
 
 -- Every address of every kind is one row here, so that no two things ever share one.
@@ -152,6 +161,9 @@ CREATE TABLE address (
     -- primary | alias | group | department | shared | held
     kind TEXT NOT NULL,
     member_id BIGINT,
+    -- What a held address was before, and since when it is held.
+    held_kind TEXT,
+    held_at BIGINT,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (domain_id, local_part)
 );
