@@ -80,6 +80,15 @@ fn tokens(sql: &str) -> Tokens<'_> {
     Tokens { rest: sql }
 }
 
+/// How many parameters a statement wants: the highest number of a placeholder.
+pub(crate) fn parameters(sql: &str) -> usize {
+    let number = |token| match token {
+        Token::Placeholder(digits) => digits.parse().unwrap_or(usize::MAX),
+        _ => 0,
+    };
+    tokens(sql).map(number).max().unwrap_or(0)
+}
+
 /// A statement for SQLite: `$n` becomes `?n`, because SQLite numbers `$n` by appearance, and `COLLATE "C"` goes, because there all text is
 /// compared bytewise anyway.
 pub(crate) fn for_sqlite(sql: &str) -> String {
@@ -164,6 +173,13 @@ mod tests {
             ("SELECT $", "SELECT $"),
         ] {
             assert_eq!(for_sqlite(sql), expected);
+        }
+    }
+
+    #[test]
+    fn parameters_are_counted_by_the_highest_placeholder() {
+        for (sql, count) in [("SELECT 1", 0), ("SELECT '$9', $2", 2), ("SELECT $2, $10, $2", 10)] {
+            assert_eq!(parameters(sql), count, "{sql}");
         }
     }
 

@@ -86,8 +86,11 @@ where
     }
 
     fn answer(self: Box<Self>) {
+        let Self { closure, outcome, reply, .. } = *self;
+        // What it captured goes first, so that whoever is answered holds the last of it.
+        drop(closure);
         // Whoever asked may have gone; what was committed stays committed.
-        let _ = self.reply.send(self.outcome.unwrap_or_else(|| Err(E::from(StoreError::Closed))));
+        let _ = reply.send(outcome.unwrap_or_else(|| Err(E::from(StoreError::Closed))));
     }
 }
 

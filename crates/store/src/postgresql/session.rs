@@ -101,6 +101,12 @@ impl PostgresSession {
             prepared.used = self.clock;
             return Ok(prepared.statement.clone());
         }
+        // The client panics on too few and the server takes too many.
+        let wanted = dialect::parameters(sql);
+        if wanted != params.len() {
+            let cause = format!("{} parameters given, {wanted} wanted", params.len());
+            return Err(StoreError::Statement { statement: sql.to_owned(), cause: cause.into() });
+        }
         if self.prepared.len() >= Self::STATEMENTS {
             // The half used longest ago goes.
             let mut uses: Vec<u64> = self.prepared.values().map(|prepared| prepared.used).collect();
@@ -113,10 +119,6 @@ impl PostgresSession {
             self.note(&error);
             fault(error, sql)
         })?;
-        if !fits(&statement, params) {
-            let cause = format!("{} parameters given, {} wanted", params.len(), statement.params().len());
-            return Err(StoreError::Statement { statement: sql.to_owned(), cause: cause.into() });
-        }
         self.prepared.insert(sql.into(), Prepared { statement: statement.clone(), used: self.clock });
         Ok(statement)
     }

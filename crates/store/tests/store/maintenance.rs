@@ -1,0 +1,27 @@
+use store::{Engine, Store, StoreError, check_sqlite_file, installation};
+use testkit::stores::TestStore;
+use testkit::test_each_engine;
+
+#[test_each_engine]
+fn a_sound_database_has_nothing_to_tell(store: Store) {
+    store.write_blocking(|tx| installation::set(tx, "colour", "blue")).unwrap();
+    assert_eq!(store.check_database().unwrap(), Vec::<String>::new());
+    assert!(store.schema_version().unwrap() >= 7);
+    assert!(store.database_bytes().unwrap() > 4096);
+    store.check_writable().unwrap();
+}
+
+#[test_each_engine]
+fn a_copy_of_the_file_is_a_database_of_its_own(test_store: &TestStore) {
+    let store = test_store.store();
+    store.write_blocking(|tx| installation::set(tx, "colour", "blue")).unwrap();
+    let path = test_store.folder().join("copy.db");
+    match store.engine() {
+        Engine::Sqlite => {
+            store.copy_sqlite_to(&path).unwrap();
+            assert_eq!(check_sqlite_file(&path).unwrap(), Vec::<String>::new());
+            assert!(matches!(store.copy_sqlite_to(&path), Err(StoreError::File(_))), "an existing file is never overwritten");
+        }
+        Engine::Postgres => assert!(matches!(store.copy_sqlite_to(&path), Err(StoreError::Unsupported(_)))),
+    }
+}
