@@ -2,7 +2,7 @@
 
 mod repo;
 
-use kernel::{Actor, Ctx, DomainId, EmailAddress, MemberId, OrgId, Timestamp};
+use kernel::{Ctx, DomainId, EmailAddress, MemberId, OrgId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{StoreError, Tx};
@@ -177,11 +177,8 @@ pub(crate) fn clash(ctx: &Ctx, tx: &mut Tx, domain: DomainId, address: &EmailAdd
 }
 
 /// The domain of an address, if the organisation may make addresses in it.
-///
-/// The system and operators may do so before it is verified: the first administrator of a new organisation has a mailbox at once.
 pub(crate) fn usable_domain(ctx: &Ctx, domains: &[Domain], address: &EmailAddress) -> Result<DomainId, ClaimError> {
-    let from_outside = matches!(ctx.actor, Actor::Operator { .. } | Actor::System { .. });
-    let domain = domains.iter().find(|domain| domain.name == address.domain && (domain.is_usable() || from_outside));
+    let domain = domains.iter().find(|domain| domain.name == address.domain && domain.takes_addresses_of(ctx.org));
     domain.map(|domain| domain.id).ok_or_else(|| ClaimError::DomainNotUsable { domain: address.domain.to_string() })
 }
 

@@ -33,9 +33,15 @@ pub struct Domain {
 }
 
 impl Domain {
-    /// Whether addresses may be made in it.
+    /// Whether mail flows through it.
     pub fn is_usable(&self) -> bool {
         self.assumed || self.verified_at.is_some()
+    }
+
+    /// Whether an organisation may make addresses in it. In a domain of its own it may do so while DNS is still being set up: people are
+    /// imported first, and mail flows once the domain is verified.
+    pub fn takes_addresses_of(&self, org: OrgId) -> bool {
+        self.owner == org || self.is_usable()
     }
 }
 
@@ -258,9 +264,9 @@ pub fn find_by_name(tx: &mut Tx, name: &DomainName) -> Result<Option<Domain>, St
     repo::find_by_name(tx, name)
 }
 
-/// The domains in which this organisation may make addresses: its own and granted ones that are verified or assumed, the default first.
+/// The domains in which this organisation may make addresses: its own, and granted ones that are verified or assumed; the default first.
 pub fn usable_by(tx: &mut Tx, org: OrgId) -> Result<Vec<Domain>, StoreError> {
-    Ok(repo::list(tx, org)?.into_iter().filter(Domain::is_usable).collect())
+    Ok(repo::list(tx, org)?.into_iter().filter(|domain| domain.takes_addresses_of(org)).collect())
 }
 
 /// Own and granted domains, usable or not.
