@@ -9,6 +9,9 @@ use subtle::ConstantTimeEq;
 
 use crate::passwords::Password;
 
+/// The least an administrator may hand out. More is not asked: it opens one page, slowly, until its end date.
+pub const MIN_GIVEN_CHARS: usize = 6;
+
 const PURPOSE: &str = "initial-password";
 /// BLAKE3 keyed with a key derived from the master key.
 const TAG_BLAKE3: u8 = 1;

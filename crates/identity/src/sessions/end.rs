@@ -79,7 +79,7 @@ fn own(ctx: &Ctx, tx: &mut Tx) -> Result<Own, Denied> {
 
 fn told(ctx: &Ctx, tx: &mut Tx, own: &Own, action: &'static str, ended: u64) -> Result<(), RevokeError> {
     tx.publish(Notice::SessionsRevoked { identity: own.identity_id });
-    let name = members::name_of(tx, ctx.org, own.member_id)?.unwrap_or_default();
+    let name = members::name_of_present(tx, ctx.org, own.member_id)?.unwrap_or_default();
     let event = AuditEvent::new(action, AuditTarget::member(own.member_id, name));
     audit::record(ctx, tx, event.with_after(serde_json::json!({ "sessions": ended })))?;
     Ok(())

@@ -44,7 +44,7 @@ pub(super) fn find(tx: &mut Tx, login: &Login, now: Timestamp) -> Result<Option<
     let found = match login {
         Login::Address(address) => {
             let Ok(address) = kernel::normalise(address).parse::<EmailAddress>() else { return Ok(None) };
-            addresses::find_member(tx, &address)?
+            addresses::find(tx, &address)?.and_then(|found| found.member_id.map(|member| (found.org, member)))
         }
         Login::Account { organisation_code, account_name } => {
             let Some(org) = organisations::find_by_code(tx, organisation_code)? else { return Ok(None) };
@@ -67,9 +67,9 @@ pub(super) fn load(tx: &mut Tx, org: OrgId, member: MemberId, now: Timestamp) ->
         org: organisations::get(tx, org)?,
         member_id: member.id,
         state: member.state,
-        addresses: member.addresses.iter().map(|address| address.address.to_string()).collect(),
-        name: member.name,
-        account_name: member.account_name,
+        addresses: member.address.iter().chain(&member.aliases).map(ToString::to_string).collect(),
+        name: member.profile.name,
+        account_name: member.profile.account_name,
         identity,
     }))
 }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use directory::access::{Denied, Permission, Target, authorize};
 use directory::audit::{self, AuditEvent, AuditTarget};
-use directory::members::{self, MemberState};
+use directory::members;
 use kernel::{Actor, Ctx, Timestamp};
-use serde_json::json;
 use store::{Notice, Store, StoreError, Tx};
 
 use super::account::{self, Account};
@@ -110,8 +109,8 @@ fn finish(
     }
     sessions::repo::delete_all(tx, seen.id)?;
     tx.publish(Notice::SessionsRevoked { identity: seen.id });
-    let activates = account.state == MemberState::Pending;
-    members::note_sign_in(ctx, tx, account.member_id)?;
+    members::set_last_sign_in(tx, ctx.org, account.member_id, ctx.now)?;
+    members::activate(ctx, tx, account.member_id)?;
     let new = NewSession {
         identity_id: seen.id,
         member_id: session.member_id,
@@ -121,8 +120,7 @@ fn finish(
         remember: session.remembered,
     };
     let Opened { token, csrf_token, session } = sessions::open(ctx, tx, store.keys(), new)?;
-    let event = AuditEvent::new("member.password_chosen", AuditTarget::member(account.member_id, &account.name));
-    audit::record(ctx, tx, event.with_after(json!({ "activated": activates })))?;
+    audit::record(ctx, tx, AuditEvent::new("member.password_chosen", AuditTarget::member(account.member_id, &account.name)))?;
     let device_cookie = devices::remember(store.keys(), device_cookie, seen.id, ctx.now, &*ctx.rng);
     Ok(SignedIn { token, csrf_token, session, device_cookie })
 }

@@ -211,7 +211,10 @@ fn finish(
         realm: session.realm,
     });
     if stage == Stage::Full {
-        members::note_sign_in(ctx, tx, account.member_id)?;
+        members::set_last_sign_in(tx, ctx.org, account.member_id, ctx.now)?;
+        if account.state == MemberState::Pending {
+            members::activate(ctx, tx, account.member_id)?;
+        }
     }
     let after = json!({ "realm": request.realm, "stage": stage });
     audit::record(ctx, tx, AuditEvent::new("member.signed_in", target).with_after(after))?;
