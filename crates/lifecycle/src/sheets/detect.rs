@@ -18,7 +18,7 @@ const OTHERS: &[(&[u8], Found)] = &[
     (b"GIF8", Found::Picture),
     (b"BM", Found::Picture),
     (b"{\\rtf", Found::Document),
-    (b"\x1f\x8b", Found::Archive),
+    (b"\x1f\x8b\x08", Found::Archive),
     (b"7z\xbc\xaf\x27\x1c", Found::Archive),
     (b"Rar!", Found::Archive),
     (b"\x28\xb5\x2f\xfd", Found::Archive),

@@ -16,9 +16,11 @@ use crate::sheets::SheetError;
 const MAX_PARTS: usize = 10_000;
 /// All that may be unpacked while a workbook is looked through once.
 const MAX_UNPACKED: u64 = 1 << 30;
-/// Rows that are much alike pack to a fortieth; nothing honest of this size packs to less than one part in 250.
+/// Rows that are much alike pack to a fortieth; nothing honest of this size packs to less than one part in a hundred.
 const RATIO_FREE: u64 = 32 << 20;
-const MAX_RATIO: u64 = 250;
+const MAX_RATIO: u64 = 100;
+/// Tags and texts: six for a cell, and as many cells as the longest sheet of members may have in eighty columns.
+const MAX_TOKENS: u64 = 100_000_000;
 
 struct Entry {
     header: usize,
@@ -33,12 +35,21 @@ pub struct Archive<'a> {
     entries: HashMap<String, Entry>,
 }
 
-/// What is left of [`MAX_UNPACKED`] for one look through the workbook.
-pub struct Budget(Cell<u64>);
+/// What is left of [`MAX_UNPACKED`] and [`MAX_TOKENS`] for one look through the workbook.
+pub struct Budget {
+    bytes: Cell<u64>,
+    tokens: Cell<u64>,
+}
 
 impl Budget {
     pub fn new() -> Self {
-        Self(Cell::new(MAX_UNPACKED))
+        Self { bytes: Cell::new(MAX_UNPACKED), tokens: Cell::new(MAX_TOKENS) }
+    }
+
+    /// To be called for each token, because short ones make much work of few bytes.
+    pub fn take_token(&self) -> Result<(), SheetError> {
+        self.tokens.set(self.tokens.get().checked_sub(1).ok_or(SheetError::ExpandsTooFar)?);
+        Ok(())
     }
 }
 
@@ -114,7 +125,7 @@ impl<'a> Archive<'a> {
 fn directory(bytes: &[u8]) -> Option<(u64, u64)> {
     let tail = bytes.len().saturating_sub(22 + 65_535);
     let end = tail + memchr::memmem::rfind(&bytes[tail..], b"PK\x05\x06")?;
-    let (count, start) = (u16_at(bytes, end + 10)?, u32_at(bytes, end + 16)?);
+    let (count, start, _comment_length) = (u16_at(bytes, end + 10)?, u32_at(bytes, end + 16)?, u16_at(bytes, end + 20)?);
     let locator = end.checked_sub(20).filter(|&at| bytes[at..].starts_with(b"PK\x06\x07"));
     let Some(locator) = locator.filter(|_| count == u16::MAX || start == u32::MAX) else { return Some((count.into(), start.into())) };
     let record = usize::try_from(u64_at(bytes, locator + 8)?).ok()?;
@@ -176,7 +187,7 @@ pub struct Unpacked<'a, 'b> {
     packed: u64,
     unpacked: u64,
     limit: u64,
-    budget: &'b Budget,
+    pub budget: &'b Budget,
     crc: Crc,
     expected_crc: u32,
 }
@@ -192,10 +203,10 @@ impl Read for Unpacked<'_, '_> {
         }
         self.crc.update(&buffer[..read]);
         self.unpacked += read as u64;
-        let left = self.budget.0.get().checked_sub(read as u64);
+        let left = self.budget.bytes.get().checked_sub(read as u64);
         let swollen = self.unpacked > RATIO_FREE && self.unpacked > self.packed.saturating_mul(MAX_RATIO);
         match left {
-            Some(left) if !swollen && self.unpacked <= self.limit => self.budget.0.set(left),
+            Some(left) if !swollen && self.unpacked <= self.limit => self.budget.bytes.set(left),
             _ => return Err(io::Error::other(SheetError::ExpandsTooFar)),
         }
         Ok(read)

@@ -7,7 +7,7 @@ use quick_xml::Reader;
 use quick_xml::errors::Error;
 use quick_xml::events::{BytesEnd, BytesStart, Event};
 
-use super::archive::Unpacked;
+use super::archive::{Budget, Unpacked};
 use crate::sheets::SheetError;
 
 /// A workbook's parts nest about ten deep.
@@ -72,16 +72,18 @@ pub fn is_true(value: &[u8]) -> bool {
 pub struct Xml<'a, 'b> {
     reader: Reader<Bounded<BufReader<Unpacked<'a, 'b>>>>,
     buffer: Vec<u8>,
+    budget: &'b Budget,
     depth: usize,
     part: String,
 }
 
 impl<'a, 'b> Xml<'a, 'b> {
     pub fn new(part: &str, unpacked: Unpacked<'a, 'b>) -> Self {
+        let budget = unpacked.budget;
         let source = Bounded { inner: BufReader::with_capacity(64 << 10, unpacked), left: MAX_TOKEN_BYTES };
         let mut reader = Reader::from_reader(source);
         reader.config_mut().expand_empty_elements = true;
-        Self { reader, buffer: Vec::new(), depth: 0, part: part.to_owned() }
+        Self { reader, buffer: Vec::new(), budget, depth: 0, part: part.to_owned() }
     }
 
     pub fn damaged(&self) -> SheetError {
@@ -89,6 +91,7 @@ impl<'a, 'b> Xml<'a, 'b> {
     }
 
     pub fn next(&mut self) -> Result<Token<'_>, SheetError> {
+        self.budget.take_token()?;
         self.buffer.clear();
         self.reader.get_mut().left = MAX_TOKEN_BYTES;
         let broken = || SheetError::Damaged { part: self.part.clone() };
