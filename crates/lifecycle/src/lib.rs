@@ -1,2 +1,4 @@
 //! (to come)
 pub mod sheets;
+pub mod members;
+pub mod setup;

@@ -91,13 +91,13 @@ impl Personal {
 pub fn check_policy(policy: &PasswordPolicy, personal: &Personal, password: &Password) -> Vec<PasswordRuleResult> {
     let text = password.as_str();
     let min_length = policy.min_length as usize;
-    let has = |kind: fn(char) -> bool| text.chars().any(kind);
+    let has = |kind: Kind| text.chars().any(kind);
     let mut results = vec![PasswordRuleResult {
         rule: PasswordRule::MinLength,
         met: text.chars().count() >= min_length,
         params: ParamsBuilder::default().with("min_length", min_length).build(),
     }];
-    let kinds: [(bool, PasswordRule, fn(char) -> bool); 4] = [
+    let kinds: [(bool, PasswordRule, Kind); 4] = [
         (policy.require_upper, PasswordRule::Upper, char::is_uppercase),
         (policy.require_lower, PasswordRule::Lower, char::is_lowercase),
         (policy.require_digit, PasswordRule::Digit, char::is_numeric),
@@ -108,6 +108,8 @@ pub fn check_policy(policy: &PasswordPolicy, personal: &Personal, password: &Pas
     results.push(PasswordRuleResult::new(PasswordRule::Personal, !personal.in_password(text)));
     results
 }
+
+type Kind = fn(char) -> bool;
 
 fn is_special(character: char) -> bool {
     !character.is_numeric() && !character.is_uppercase() && !character.is_lowercase() && !character.is_control()

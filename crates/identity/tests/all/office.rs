@@ -43,7 +43,7 @@ pub struct Try {
 }
 
 impl Try {
-    pub fn to_console(mut self) -> Self {
+    pub fn at_console(mut self) -> Self {
         self.request.realm = Realm::Console;
         self
     }

@@ -37,7 +37,7 @@ async fn staying_signed_in_lasts_thirty_days_but_never_in_the_console(store: Sto
     office.add("owner", Staff::Chosen(CHOSEN));
     office.grant("owner", directory::administrators::Role::Owner);
     let mail = office.sign_in(office.by_address("owner", CHOSEN).remembered()).await.unwrap();
-    let console = office.sign_in(office.by_address("owner", CHOSEN).remembered().to_console()).await.unwrap();
+    let console = office.sign_in(office.by_address("owner", CHOSEN).remembered().at_console()).await.unwrap();
     office.now = office.now.plus_secs(HOUR);
     assert_eq!(office.session(&console.token, Realm::Console), None);
     office.now = office.now.plus_secs(29 * DAY);

@@ -130,12 +130,12 @@ async fn the_console_takes_administrators_and_tells_others_only_after_a_right_pa
     office.add("owner", Staff::Chosen(CHOSEN));
     office.grant("owner", Role::Owner);
 
-    let refused = office.sign_in(office.by_address("wang.li", CHOSEN).to_console()).await;
+    let refused = office.sign_in(office.by_address("wang.li", CHOSEN).at_console()).await;
     assert!(matches!(refused, Err(SignInError::NotAnAdministrator)));
-    let guessed = office.sign_in(office.by_address("wang.li", "Wrong-Goose-1").to_console()).await;
+    let guessed = office.sign_in(office.by_address("wang.li", "Wrong-Goose-1").at_console()).await;
     assert!(matches!(guessed, Err(SignInError::Wrong)));
 
-    let console = office.sign_in(office.by_address("owner", CHOSEN).to_console()).await.unwrap();
+    let console = office.sign_in(office.by_address("owner", CHOSEN).at_console()).await.unwrap();
     let account = office.sign_in(office.by_address("owner", CHOSEN)).await.unwrap();
     assert!(office.session(&console.token, Realm::Console).is_some());
     assert_eq!(office.session(&console.token, Realm::Account), None);
@@ -221,7 +221,7 @@ async fn who_is_no_longer_an_administrator_keeps_a_session_that_may_do_nothing(s
     office.add("deputy", Staff::Chosen(CHOSEN));
     office.grant("owner", Role::Owner);
     office.grant("deputy", Role::OrgAdmin);
-    let console = office.sign_in(office.by_address("deputy", CHOSEN).to_console()).await.unwrap();
+    let console = office.sign_in(office.by_address("deputy", CHOSEN).at_console()).await.unwrap();
     office.directory("deputy", |ctx, tx, id| administrators::revoke(ctx, tx, id).map_err(|_| StoreError::aborted()));
     let session = office.session(&console.token, Realm::Console).unwrap();
     let ctx = office.ctx().acted_by(session.actor().unwrap());
