@@ -7,6 +7,9 @@ export type Answers = Record<
   { status?: number; body?: unknown } | ((body: unknown) => { status?: number; body?: unknown })
 >;
 
+// What a failed answer leaves in the console: the browser's own line, and the router's.
+const expected = /^(Failed to load resource|ApiProblem: )/;
+
 interface Fixtures {
   /** Answers of the API: "GET /api/v1/entry" → body. A call that is not listed is answered with an error. */
   answer: (answers: Answers) => Promise<void>;
@@ -43,7 +46,7 @@ export const test = base.extend<Fixtures, { built: { url: string } }>({
     async ({ page }, use) => {
       const complaints: string[] = [];
       page.on("console", (message) => {
-        if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+        if (message.type() === "error" && !expected.test(message.text())) {
           complaints.push(message.text());
         }
       });

@@ -1,20 +1,31 @@
-export const session = (stage: "full" | "choose_password" = "full") => ({
-  stage,
-  csrf_token: "csrf",
-  member: { id: "mbr_1", name: "任熙", account_name: "renxi2", address: "renxi2@example.test" },
-  organisation: { id: "org_1", code: "kangning", name: "康宁医疗集团", time_zone: "Asia/Shanghai", language: "zh-CN" },
-  password_policy: {
-    min_length: 10,
-    require_upper: true,
-    require_lower: true,
-    require_digit: true,
-    require_special: false,
-    history: 3,
-  },
-  administrator: true,
-  permissions: [],
-  role: null,
-});
+import type { components } from "@yanshu/api";
+
+type Schemas = components["schemas"];
+
+export const session = (stage: "full" | "choose_password" = "full") =>
+  ({
+    stage,
+    csrf_token: "csrf",
+    member: { id: "mbr_1", name: "任熙", account_name: "renxi2", address: "renxi2@example.test" },
+    organisation: {
+      id: "org_1",
+      code: "kangning",
+      name: "康宁医疗集团",
+      time_zone: "Asia/Shanghai",
+      language: "zh-CN",
+    },
+    password_policy: {
+      min_length: 10,
+      require_upper: true,
+      require_lower: true,
+      require_digit: true,
+      require_special: false,
+      history: 3,
+    },
+    administrator: true,
+    permissions: [],
+    role: null,
+  }) satisfies Schemas["Session"];
 
 /** The server's judgement of a password, close enough for pages. */
 export function passwordVerdict(body: unknown) {
@@ -30,7 +41,7 @@ export function passwordVerdict(body: unknown) {
   return { body: { acceptable: rules.every((rule) => rule.met), rules } };
 }
 
-export const account = {
+export const account: Schemas["Account"] = {
   id: "mbr_1",
   name: "任熙",
   account_name: "renxi2",
@@ -47,15 +58,20 @@ export const account = {
   departments: [
     {
       department_id: "dep_3",
-      name: "心血管内科",
+
       path: ["总院", "内科", "心血管内科"],
       is_main: true,
       position: "主任医师",
       rank: null,
     },
-    { department_id: "dep_9", name: "急诊", path: ["总院", "急诊"], is_main: false, position: null, rank: null },
+    { department_id: "dep_9", path: ["总院", "急诊"], is_main: false, position: null, rank: null },
   ],
-  mail: { account_id: "acc_1", used_bytes: 0, quota_bytes: 10737418240 },
+  mail: {
+    mail_account_id: "acc_1",
+    message_count: 0,
+    used_bytes: 0,
+    quota: { class_bytes: 10_737_418_240, extra_bytes: 0, total_bytes: 10_737_418_240 },
+  },
   expires_on: null,
   last_sign_in_at: "2026-11-21T01:42:00Z",
 };

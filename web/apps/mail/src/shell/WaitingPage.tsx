@@ -2,7 +2,7 @@ import { LoadingSkeleton } from "@yanshu/ui";
 
 export function WaitingPage() {
   return (
-    <div style={{ padding: 24, maxWidth: 880 }}>
+    <div style={{ maxWidth: 720 }}>
       <LoadingSkeleton />
     </div>
   );

@@ -4,10 +4,8 @@ import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { currentLanguage, type Language } from "../i18n/setup";
 import { useMedia, useThemeChoice, useThemeName } from "./store";
+import { nonce } from "./style-nonce";
 import { themeConfig } from "./tokens";
-
-// The server's policy lets only styles with this page's nonce in.
-const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? undefined;
 
 /** Theme, language and style nonce for everything below. Public pages use it alone, the apps use AppProvider. */
 export function UiProvider({ locales, children }: { locales?: Record<Language, Locale>; children: ReactNode }) {

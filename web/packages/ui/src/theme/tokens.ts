@@ -12,6 +12,10 @@ const light: Algorithm = (seed) => ({
   colorLinkHover: "#3f65a6",
   colorLinkActive: "#20355a",
   colorPrimaryHover: "#3f65a6",
+  colorPrimaryBg: "#e9eef7",
+  colorPrimaryBgHover: "#dde5f2",
+  colorPrimaryBorder: "#a9b9d6",
+  colorPrimaryBorderHover: "#7f96bf",
   colorBgLayout: "#f6f7f9",
   colorTextSecondary: "#4a5160",
   colorTextTertiary: "#5b6372",
@@ -56,6 +60,10 @@ const dark: Algorithm = (seed) => ({
 
 const contrast: Algorithm = (seed) => ({
   ...theme.defaultAlgorithm(seed),
+  colorPrimaryBg: "#e4ebf8",
+  colorPrimaryBgHover: "#d3def2",
+  colorPrimaryHover: "#1d448f",
+  colorLinkHover: "#1d448f",
   colorText: "#000000",
   colorTextSecondary: "#000000",
   colorTextTertiary: "#1f1f1f",
