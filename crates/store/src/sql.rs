@@ -57,12 +57,13 @@ impl Sql {
         let lock = sqlite::open_file(&path)?;
         let mut connection = sqlite::connect(&path, Access::Write)?;
         migrate::migrate_sqlite(&mut connection, migrations, now)?;
-        let sessions = (0..readers.max(1)).map(|_| sqlite::connect(&path, Access::Read).map(SqliteSession::new));
+        let sessions = (0..readers.max(1))
+            .map(|_| sqlite::connect(&path, Access::Read).map(|connection| SqliteSession::new(connection).with_time_limit()));
         let sessions = sessions.collect::<Result<Vec<_>, _>>()?;
         let (writes, reads) = (Arc::new(Lanes::new(usize::MAX)), Arc::new(Lanes::new(usize::MAX)));
         let mut sql = Self { place: Place::Sqlite { path, _lock: lock }, writes, reads, threads: Vec::new(), pools: Vec::new() };
         sql.threads = sqlite::start_readers(sessions, &sql.reads)?;
-        sql.threads.push(sqlite::start_writer(SqliteSession::new(connection), Arc::clone(&sql.writes), bus.clone())?);
+        sql.threads.push(sqlite::start_writer(SqliteSession::new(connection).with_time_limit(), Arc::clone(&sql.writes), bus.clone())?);
         Ok(sql)
     }
 

@@ -42,6 +42,7 @@ pub fn test_each_engine(_arguments: TokenStream, item: TokenStream) -> TokenStre
         }
     };
     quote! {
+        #[allow(clippy::unwrap_used, reason = "a test that panics has found what it looked for")]
         #body
 
         mod #name {

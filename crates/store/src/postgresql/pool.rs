@@ -4,6 +4,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use postgres::error::Severity;
+
 use crate::bus::Bus;
 use crate::lanes::{Lane, Lanes, Submitted};
 use crate::tx::{Session, Tx};
@@ -106,6 +108,15 @@ struct PoolThread {
     jitter: u64,
 }
 
+/// Whether a failed commit certainly left nothing: the server says so and goes on. One that breaks off or does not know itself says neither.
+fn is_refusal(error: &postgres::Error) -> bool {
+    let Some(told) = error.as_db_error() else { return false };
+    let breaks_off = matches!(told.parsed_severity(), Some(Severity::Fatal | Severity::Panic));
+    let code = told.code().code();
+    // 08: connection exceptions; 40003: statement completion unknown; 57: operator intervention.
+    !(breaks_off || code.starts_with("08") || code == "40003" || code.starts_with("57"))
+}
+
 /// How one run of a closure ended.
 enum Run {
     /// Its answer stands.
@@ -187,8 +198,7 @@ impl PoolThread {
                 Run::Done
             }
             Err(_) if tx.postgres().is_worth_another_run() => self.end_failed(tx, StoreError::Busy, submitted),
-            // The server said no, so it knows that nothing was committed.
-            Err(error) if error.as_db_error().is_some() && !tx.postgres().is_closed() => {
+            Err(error) if is_refusal(&error) => {
                 submitted.work.overrule(fault(error, "COMMIT"));
                 Run::Done
             }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 
-use postgres::error::SqlState;
+use postgres::error::{Severity, SqlState};
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Statement};
@@ -22,6 +22,8 @@ pub(crate) struct PostgresSession {
     clock: u64,
     /// The transaction failed for a reason that a new run may not meet.
     worth_another_run: bool,
+    /// The server has said that it ends the connection, which the client sees only a moment later.
+    is_ending: bool,
 }
 
 struct Prepared {
@@ -34,7 +36,7 @@ impl PostgresSession {
     const STATEMENTS: usize = 512;
 
     pub(crate) fn new(client: Client) -> Self {
-        Self { client, prepared: HashMap::new(), clock: 0, worth_another_run: false }
+        Self { client, prepared: HashMap::new(), clock: 0, worth_another_run: false, is_ending: false }
     }
 
     /// Runs one of the engine's own statements, such as `BEGIN`.
@@ -47,7 +49,7 @@ impl PostgresSession {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.client.is_closed()
+        self.is_ending || self.client.is_closed()
     }
 
     pub(crate) fn renew(&mut self) {
@@ -124,6 +126,10 @@ impl PostgresSession {
     }
 
     fn note(&mut self, error: &postgres::Error) {
+        let severity = error.as_db_error().and_then(|told| told.parsed_severity());
+        if matches!(severity, Some(Severity::Fatal | Severity::Panic)) || error.is_closed() || io_failed(error) {
+            self.is_ending = true;
+        }
         match error.code() {
             Some(code) if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED => {
                 self.worth_another_run = true;

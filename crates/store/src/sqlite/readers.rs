@@ -32,6 +32,7 @@ fn read(tx: &mut Tx, work: &mut dyn crate::work::Work) {
         return;
     }
     tx.renew();
+    tx.sqlite().restart_time();
     let verdict = work.run(tx);
     if tx.sqlite().is_outside_transaction() {
         return;

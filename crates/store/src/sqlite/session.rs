@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
@@ -17,7 +19,19 @@ pub(crate) struct SqliteSession {
     connection: Connection,
     /// Statements as written → as SQLite wants them.
     rewritten: HashMap<Box<str>, Arc<str>>,
+    time_limit: Option<TimeLimit>,
 }
+
+/// Interrupts what runs too long; the engine asks every so many steps.
+struct TimeLimit {
+    opened: Instant,
+    /// Milliseconds after `opened`.
+    deadline: Arc<AtomicU64>,
+}
+
+/// As long as PostgreSQL lets a statement run.
+const LONGEST_RUN: Duration = Duration::from_secs(30);
+const STEPS_BETWEEN_LOOKS: i32 = 100_000;
 
 impl SqliteSession {
     /// Enough for every statement of the product; lists of many lengths may push others out.
@@ -25,7 +39,26 @@ impl SqliteSession {
 
     pub(crate) fn new(connection: Connection) -> Self {
         connection.set_prepared_statement_cache_capacity(Self::STATEMENTS);
-        Self { connection, rewritten: HashMap::new() }
+        Self { connection, rewritten: HashMap::new(), time_limit: None }
+    }
+
+    /// For database threads: no closure keeps one for ever.
+    pub(crate) fn with_time_limit(mut self) -> Self {
+        let opened = Instant::now();
+        let deadline = Arc::new(AtomicU64::new(u64::MAX));
+        let seen = Arc::clone(&deadline);
+        let is_over = move || opened.elapsed().as_millis() as u64 > seen.load(Ordering::Relaxed);
+        self.connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(is_over));
+        self.time_limit = Some(TimeLimit { opened, deadline });
+        self
+    }
+
+    /// From now on the next closure's time runs.
+    pub(crate) fn restart_time(&self) {
+        if let Some(limit) = &self.time_limit {
+            let deadline = limit.opened.elapsed() + LONGEST_RUN;
+            limit.deadline.store(deadline.as_millis() as u64, Ordering::Relaxed);
+        }
     }
 
     /// Runs one of the engine's own statements, such as `SAVEPOINT`.

@@ -90,6 +90,7 @@ impl Writer {
     fn run_in_savepoint(&mut self, submitted: &mut Submitted) -> Result<Vec<Notice>, BatchLost> {
         self.tx.sqlite().control("SAVEPOINT closure").map_err(|_| BatchLost)?;
         self.tx.renew();
+        self.tx.sqlite().restart_time();
         let verdict = submitted.work.run(&mut self.tx);
         if self.tx.sqlite().is_outside_transaction() {
             return Err(BatchLost);
@@ -112,6 +113,7 @@ impl Writer {
                 continue;
             }
             self.tx.renew();
+            self.tx.sqlite().restart_time();
             let verdict = submitted.work.run(&mut self.tx);
             let lost = self.tx.sqlite().is_outside_transaction();
             let mut notices = Vec::new();
