@@ -1,0 +1,33 @@
+//! `yanshu verify`
+
+use serde_json::json;
+
+use super::audit;
+use super::Output;
+use crate::app::App;
+use crate::failure::Failure;
+
+/// Checks everything that can be checked beside the load. Exit code 3 when something is wrong.
+pub async fn run(app: &App) -> Result<Output, Failure> {
+    let store = app.store.clone();
+    let database = tokio::task::spawn_blocking(move || store.check_database()).await??;
+    let blobs = app.store.blobs().verify().await?;
+    let (audit_lines, audit_reports, audit_holds) = audit::verify_all(app, None).await?;
+    let sound = database.is_empty() && blobs.problem_count == 0 && audit_holds;
+
+    let mut lines = vec![match database.as_slice() {
+        [] => "database: sound".to_owned(),
+        problems => format!("database: {}", problems.join("; ")),
+    }];
+    lines.push(format!("blobs: {} in {} bytes, {} damaged or missing", blobs.blobs, blobs.bytes, blobs.problem_count));
+    lines.extend(blobs.problems.iter().map(|problem| format!("  {}: pack {} at {}: {}", problem.org, problem.pack_id, problem.offset, problem.what)));
+    lines.push(audit_lines);
+    lines.push(if sound { "All is sound.".to_owned() } else { "SOMETHING IS WRONG; bring back a backup before you write on.".to_owned() });
+    let json = json!({
+        "sound": sound,
+        "database": database,
+        "blobs": { "count": blobs.blobs, "bytes": blobs.bytes, "problem_count": blobs.problem_count },
+        "audit": audit_reports,
+    });
+    Ok(Output::new(lines.join("\n"), json).with_exit_code(if sound { 0 } else { 3 }))
+}

@@ -1,0 +1,275 @@
+//! The configuration: one TOML file, every key also as `YANSHU_<SECTION>__<KEY>` in the environment. Unknown keys are errors.
+//!
+//! The comments on the fields are the reference; `deploy/yanshu.example.toml` shows every key with its default.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use serve_http::ProxyRange;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub listen: Listen,
+    pub storage: Storage,
+    pub secrets: Secrets,
+    pub http: Http,
+    pub tls: Tls,
+    pub log: Log,
+    pub node: Node,
+}
+
+/// Where each protocol listens: `HOST:PORT`; an empty value switches it off. Port 0 takes a free one.
+///
+/// Everything listens on this machine alone until you name another host (`0.0.0.0` or `[::]` for all).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    /// Web pages and API without TLS: answers only to this machine and to trusted proxies.
+    pub http: String,
+    /// Web pages and API with TLS.
+    pub https: String,
+    /// Mail from other servers.
+    pub smtp: String,
+    /// Mail from members, STARTTLS.
+    pub submission: String,
+    /// Mail from members, TLS from the start.
+    pub submissions: String,
+    /// Mail from a server of one's own in front (LMTP).
+    pub lmtp: String,
+    /// IMAP with STARTTLS.
+    pub imap: String,
+    /// IMAP with TLS from the start.
+    pub imaps: String,
+    /// POP3 with STLS.
+    pub pop3: String,
+    /// POP3 with TLS from the start.
+    pub pop3s: String,
+    /// ManageSieve.
+    pub managesieve: String,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        let local = |port: u16| format!("127.0.0.1:{port}");
+        Self {
+            http: local(8080),
+            https: local(8443),
+            smtp: local(2525),
+            submission: local(2587),
+            submissions: local(2465),
+            lmtp: String::new(),
+            imap: local(2143),
+            imaps: local(2993),
+            pop3: local(2110),
+            pop3s: local(2995),
+            managesieve: local(2190),
+        }
+    }
+}
+
+/// Where data is kept. Relative paths are below the data directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storage {
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub sql: String,
+    /// `packs:PATH`.
+    pub blobs: String,
+    /// `local`.
+    pub bus: String,
+    /// Threads that read from the database at the same time.
+    pub readers: usize,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { sql: "sqlite:yanshu.db".to_owned(), blobs: "packs:packs".to_owned(), bus: "local".to_owned(), readers: 4 }
+    }
+}
+
+/// Keys that are in no database.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Secrets {
+    /// The master key; made at the first start, readable by its owner only. Keep a copy apart from the data's backups.
+    pub key_file: PathBuf,
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        Self { key_file: PathBuf::from("master.key") }
+    }
+}
+
+/// Web pages and API.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// The address people use, such as `https://mail.example.com`; links in messages begin with it. Empty: taken from `listen`.
+    pub public_url: String,
+    /// Addresses and ranges (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<String>,
+    /// Lets a monitor on another machine read `/metrics` with `Authorization: Bearer`. Empty: this machine only.
+    pub metrics_token: String,
+}
+
+/// The certificate of every listener with TLS.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// PEM file with the certificate and its chain. Empty: a self-signed one is made in the data directory.
+    pub certificate: PathBuf,
+    /// PEM file with the certificate's key.
+    pub key: PathBuf,
+}
+
+/// What is written to standard error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug`, or a filter such as `info,store=debug`.
+    pub level: String,
+    /// `text` for people, `json` for machines.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// This process among several on the same database.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Node {
+    /// Unique among the nodes of an installation, 0 to 1023: part of every id made here.
+    pub number: u16,
+}
+
+/// The configuration cannot be used; the text says which key and why.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the configuration file {0} cannot be read: {1}")]
+    File(PathBuf, std::io::Error),
+    #[error("configuration: {0}")]
+    Value(String),
+}
+
+impl Config {
+    /// Reads the file, if one is named, and the environment over it.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            let text = std::fs::read_to_string(file).map_err(|error| ConfigError::File(file.to_owned(), error))?;
+            figment = figment.merge(Toml::string(&text));
+        }
+        let environment = Env::prefixed("YANSHU_").filter(|key| key.as_str().contains("__")).split("__");
+        let config: Self = figment.merge(environment).extract().map_err(|error| ConfigError::Value(error.to_string()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key: &str, why: &str| Err(ConfigError::Value(format!("{key}: {why}")));
+        for (key, value) in self.listen.entries() {
+            if !value.is_empty() && resolve(value).is_none() {
+                return wrong(&format!("listen.{key}"), &format!("\"{value}\" is not HOST:PORT"));
+            }
+        }
+        if !self.storage.sql.starts_with("sqlite:") && !self.storage.sql.starts_with("postgres://") && !self.storage.sql.starts_with("postgresql://") {
+            return wrong("storage.sql", "begins with sqlite: or postgres://");
+        }
+        if !self.storage.blobs.starts_with("packs:") {
+            return wrong("storage.blobs", "begins with packs:");
+        }
+        if self.storage.bus != "local" {
+            return wrong("storage.bus", "is local");
+        }
+        if !(1..=64).contains(&self.storage.readers) {
+            return wrong("storage.readers", "is between 1 and 64");
+        }
+        if self.node.number >= 1024 {
+            return wrong("node.number", "is below 1024");
+        }
+        if self.tls.certificate.as_os_str().is_empty() != self.tls.key.as_os_str().is_empty() {
+            return wrong("tls", "certificate and key go together");
+        }
+        for range in &self.http.trusted_proxies {
+            if let Err(error) = range.parse::<ProxyRange>() {
+                return wrong("http.trusted_proxies", &error.to_string());
+            }
+        }
+        if !self.http.public_url.is_empty() && !self.http.public_url.starts_with("https://") && !self.http.public_url.starts_with("http://") {
+            return wrong("http.public_url", "begins with https:// or http://");
+        }
+        Ok(())
+    }
+}
+
+impl Listen {
+    fn entries(&self) -> [(&'static str, &str); 11] {
+        [
+            ("http", &self.http),
+            ("https", &self.https),
+            ("smtp", &self.smtp),
+            ("submission", &self.submission),
+            ("submissions", &self.submissions),
+            ("lmtp", &self.lmtp),
+            ("imap", &self.imap),
+            ("imaps", &self.imaps),
+            ("pop3", &self.pop3),
+            ("pop3s", &self.pop3s),
+            ("managesieve", &self.managesieve),
+        ]
+    }
+}
+
+/// The socket address of `HOST:PORT`; a host name takes its first address.
+pub fn resolve(listen: &str) -> Option<SocketAddr> {
+    use std::net::ToSocketAddrs;
+    listen.to_socket_addrs().ok()?.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../../deploy/yanshu.example.toml");
+
+    #[test]
+    fn the_example_file_shows_every_key_with_its_default() {
+        // Every key stands commented out; without the marks it is the default configuration.
+        let uncommented: String = EXAMPLE.lines().map(|line| format!("{}\n", line.strip_prefix("#:").unwrap_or(line))).collect();
+        let shown: toml::Table = toml::from_str(&uncommented).unwrap();
+        let defaults = toml::Table::try_from(Config::default()).unwrap();
+        assert_eq!(shown, defaults);
+    }
+
+    #[test]
+    fn unknown_keys_and_values_that_cannot_be_are_named() {
+        let load = |text: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("yanshu.toml");
+            std::fs::write(&file, text).unwrap();
+            Config::load(Some(&file)).map_err(|error| error.to_string())
+        };
+        assert!(load("[listen]\nhttp = \"0.0.0.0:80\"\n").is_ok());
+        assert!(load("[listen]\nhtpp = \"x\"\n").unwrap_err().contains("htpp"));
+        assert!(load("[listen]\nhttp = \"x\"\n").unwrap_err().contains("listen.http"));
+        assert!(load("[storage]\nsql = \"mysql://x\"\n").unwrap_err().contains("storage.sql"));
+        assert!(load("[nodes]\n").unwrap_err().contains("nodes"));
+    }
+}
