@@ -1,0 +1,20 @@
+import { Steps } from "antd";
+import { useTranslation } from "react-i18next";
+import type { ImportStep } from "./changeSet";
+
+const steps: readonly ImportStep[] = ["file", "plan", "apply", "report"];
+
+/** Where the import stands, each step named by its result. */
+export function ImportSteps({ step, failed = false }: { step: ImportStep; failed?: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Steps
+      className="import-steps"
+      size="small"
+      responsive={false}
+      current={steps.indexOf(step)}
+      status={failed ? "error" : step === "report" ? "finish" : "process"}
+      items={steps.map((one) => ({ title: t(`importSteps.${one}`) }))}
+    />
+  );
+}

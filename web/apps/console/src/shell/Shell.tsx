@@ -1,0 +1,95 @@
+import { BgColorsOutlined, LogoutOutlined, UserOutlined } from "@ant-design/icons";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
+import { onSignedOut } from "@yanshu/api";
+import { AppShell, LanguageSwitch, ThemeSwitch, ZoneContext } from "@yanshu/ui";
+import { Button, Dropdown, Popover } from "antd";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { JobsTray } from "../features/jobs/JobsTray";
+import { useNarrow } from "../parts/useNarrow";
+import { useNotices } from "../parts/useNotices";
+import { consoleBase, ownAccount, paths } from "../paths";
+import { api } from "../server";
+import { sessionQuery, useMay, useSession } from "../session/session";
+import { useLiveEvents } from "./live";
+import { currentEntry, menuFor } from "./menu";
+
+/** The console around its pages: menu, running jobs, language, appearance, the reader's own account. */
+export function Shell() {
+  const { data } = useQuery(sessionQuery());
+  // Signing out empties the cache; the sign-in page is already on its way.
+  return data === undefined ? null : <SignedIn />;
+}
+
+function SignedIn() {
+  const { t } = useTranslation();
+  const session = useSession();
+  const may = useMay();
+  const narrow = useNarrow();
+  const router = useRouter();
+  const client = useQueryClient();
+  const notices = useNotices();
+  const location = useLocation();
+  useLiveEvents();
+
+  const { organisation, member } = session;
+  useEffect(
+    () =>
+      onSignedOut(() => {
+        client.clear();
+        void router.navigate({ to: paths.signIn, search: { next: router.state.location.href } });
+      }),
+    [client, router],
+  );
+
+  async function signOut() {
+    try {
+      await api.signOutOfConsole();
+    } catch (cause) {
+      notices.failed(cause);
+      return;
+    }
+    client.clear();
+    await router.navigate({ to: paths.signIn });
+  }
+
+  return (
+    <ZoneContext value={organisation.time_zone}>
+      <AppShell
+        name={organisation.name}
+        nav={menuFor(t, may)}
+        current={currentEntry(location.pathname)}
+        onNavigate={(href) => void router.navigate({ to: href.slice(consoleBase.length) || "/" })}
+        actions={
+          <>
+            {may("view_jobs") ? <JobsTray /> : null}
+            {narrow ? null : <LanguageSwitch />}
+            <Popover trigger="click" placement="bottomRight" content={<ThemeSwitch />}>
+              <Button type="text" icon={<BgColorsOutlined />} aria-label={t("shell.appearance")} />
+            </Popover>
+            <Dropdown
+              trigger={["click"]}
+              placement="bottomRight"
+              menu={{
+                items: [
+                  { key: "who", type: "group", label: member.address ?? member.account_name },
+                  { key: "account", icon: <UserOutlined />, label: <a href={ownAccount}>{t("shell.ownAccount")}</a> },
+                  ...(narrow ? [{ key: "language", label: <LanguageSwitch /> }] : []),
+                  { type: "divider" as const },
+                  { key: "out", icon: <LogoutOutlined />, label: t("shell.signOut"), onClick: () => void signOut() },
+                ],
+              }}
+            >
+              <Button type="text" icon={<UserOutlined />} aria-label={t("shell.account", { name: member.name })}>
+                {narrow ? null : member.name}
+              </Button>
+            </Dropdown>
+          </>
+        }
+      >
+        <Outlet />
+      </AppShell>
+    </ZoneContext>
+  );
+}

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { currentEntry, menuFor } from "./menu";
+
+const t = ((key: string) => key) as never;
+
+it("marks the entry a page below it belongs to", () => {
+  expect(currentEntry("/")).toBe("overview");
+  expect(currentEntry("/imports/imp_1")).toBe("imports");
+  expect(currentEntry("/settings/password-policy")).toBe("passwordPolicy");
+  expect(currentEntry("/nowhere")).toBeNull();
+});
+
+it("leaves out what may not be used, and groups that are empty then", () => {
+  const keys = menuFor(t, (permission) => permission === "view_members").map((item) => item.key);
+  expect(keys).toEqual(["directory", "security"]);
+});
