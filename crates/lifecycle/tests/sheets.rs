@@ -14,3 +14,5 @@ mod samples;
 mod text_files;
 #[path = "sheets/workbooks.rs"]
 mod workbooks;
+#[path = "sheets/writing.rs"]
+mod writing;

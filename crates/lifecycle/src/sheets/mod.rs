@@ -2,7 +2,8 @@
 //!
 //! Nothing here touches the store, and nothing holds all rows at once. Start with [`Sheet::open`], which finds out what a file is and
 //! where its headings stand; [`Sheet::for_each_row`] then hands out the rows one by one, and [`read_row`] reads their cells. Whatever is
-//! done to a file here is told in its [`Layout`]: nothing is changed or left out silently. What comes in is hostile until read: every
+//! done to a file here is told in its [`Layout`]: nothing is changed or left out silently. [`Table`], [`WrongRows`] and [`template`] write
+//! files that reading understands again. What comes in is hostile until read: every
 //! loop, buffer and depth has its bound.
 //!
 //! To add a column: a line in `columns.rs`, its synonyms in `headings.rs`, its rule in `cells`.
@@ -15,7 +16,10 @@ mod error;
 mod headings;
 mod sheet;
 mod synonyms;
+mod table;
+mod template;
 mod text;
+mod wrong_rows;
 mod xlsx;
 
 use std::ops::ControlFlow;
@@ -31,6 +35,9 @@ pub use self::headings::{ERROR_TEXTS_HEADING, recognise as recognise_heading};
 pub use self::sheet::{
     Cell, CellFault, Column, Format, Layout, MAX_CELL_CHARS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_HEADING_ROW, MAX_ROWS, Row, Totals,
 };
+pub use self::table::{File, Table, WriteError};
+pub use self::template::template;
+pub use self::wrong_rows::WrongRows;
 
 /// What stands in the column of sequence numbers of a template's example row; such a row is never a member.
 pub const EXAMPLE_MARK: &str = "示例 Example";
@@ -69,7 +76,7 @@ impl<'a> Sheet<'a> {
         let mut totals = Totals::default();
         let number = self.layout().position(ColumnKey::Number);
         let mut take = |candidate: Row| -> Result<ControlFlow<()>, E> {
-            if is_blank_but_for(&candidate, number) {
+            if says_nothing(&candidate, &self.layout().columns) {
                 return Ok(ControlFlow::Continue(()));
             }
             if number.is_some_and(|number| kernel::normalise(&candidate.cells[number].text) == EXAMPLE_MARK) {
@@ -94,6 +101,8 @@ impl<'a> Sheet<'a> {
     }
 }
 
-fn is_blank_but_for(row: &Row, number: Option<usize>) -> bool {
-    row.cells.iter().enumerate().all(|(index, cell)| Some(index) == number || cell.is_blank())
+/// Sequence numbers are written in advance, and the errors of an earlier round outlive the cells they were about.
+fn says_nothing(row: &Row, columns: &[Column]) -> bool {
+    let idle = |column: &Column| column.key == Some(ColumnKey::Number) || column.error_texts;
+    row.cells.iter().zip(columns).all(|(cell, column)| idle(column) || cell.is_blank())
 }

@@ -23,7 +23,6 @@ kernel::codes! {
     Invalid "department_missing",
     Invalid "gender_unknown",
     Invalid "mobile_invalid",
-    Invalid "phone_invalid",
     Invalid "account_name_invalid",
     Invalid "address_invalid",
     Invalid "address_domain_not_usable",
@@ -277,7 +276,7 @@ fn read_cell(values: &mut Values, key: ColumnKey, cell: &Cell, rules: &CellRules
         K::JoinDate => values.join_date = Some(dates::read(key, &text)?),
         K::OfficePhone => values.office_phone = Some(scalars::phone(key, &text)?),
         K::HomePhone => values.home_phone = Some(scalars::phone(key, &text)?),
-        K::OfficeLocation => values.office_location = Some(scalars::plain(key, text, 256)?),
+        K::OfficeLocation => values.office_location = Some(scalars::plain(key, text, 128)?),
         K::Supervisor => values.supervisor = Some(scalars::plain(key, text, 256)?),
         K::Nickname => values.nickname = Some(scalars::plain(key, text, 128)?),
         K::Birthday => {

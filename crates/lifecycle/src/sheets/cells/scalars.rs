@@ -60,29 +60,28 @@ fn visible(text: &str) -> String {
     text.chars().filter(|&character| !is_invisible(character)).collect()
 }
 
-/// A number that a spreadsheet program wrote in scientific notation with fewer digits than it had: `1.39E+10`.
-fn is_lossy(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
-    let Some((whole, fraction)) = mantissa.split_once('.').or(Some((mantissa, ""))) else { return false };
-    let Ok(exponent) = exponent.trim_start_matches('+').parse::<usize>() else { return false };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    whole.len() == 1 && digits(whole) && digits(fraction) && exponent >= 4 && fraction.len() < exponent
-}
-
-/// `1.3907034118E10` is written out; a number that lost digits is an error, because what is missing cannot be known.
+/// A number as spreadsheet programs save it when it does not fit its column: `1.39E+10` has lost digits, `1.3907034118E+10` has not.
+///
+/// Written out, or an error because what is missing cannot be known. Without the plus sign, which programs always write, it may be a
+/// code such as `8E10`, and stays as it is; mobile numbers are no such codes.
 fn whole_number(key: ColumnKey, text: &str) -> Result<String, CellError> {
-    if is_lossy(text) {
-        return Err(CellError::new(key, "number_lossy").with("value", text));
+    let as_typed = || Ok(text.to_owned());
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return as_typed() };
+    if !exponent.starts_with('+') && key != ColumnKey::Mobile {
+        return as_typed();
     }
-    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return Ok(text.to_owned()) };
-    let (Some((whole, fraction)), Ok(exponent)) = (mantissa.split_once('.'), exponent.trim_start_matches('+').parse::<usize>()) else {
-        return Ok(text.to_owned());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(exponent) = exponent.trim_start_matches('+').parse::<usize>().ok().filter(|exponent| (4..=99).contains(exponent)) else {
+        return as_typed();
     };
-    let digits = whole.len() == 1 && mantissa.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if !digits || !(4..=15).contains(&exponent) || fraction.get(exponent..).is_some_and(|rest| rest.bytes().any(|byte| byte != b'0')) {
-        return Ok(text.to_owned());
+    if whole.len() != 1 || !digits(whole) || !digits(fraction) {
+        return as_typed();
     }
-    Ok(format!("{whole}{}", fraction.get(..exponent).unwrap_or(fraction)))
+    match fraction.len() == exponent {
+        true => Ok(format!("{whole}{fraction}")),
+        false => Err(CellError::new(key, "number_lossy").with("value", text)),
+    }
 }
 
 pub(super) fn mobile(text: &str, default_country: CountryCode) -> Result<PhoneNumber, CellError> {
@@ -95,10 +94,7 @@ pub(super) fn mobile(text: &str, default_country: CountryCode) -> Result<PhoneNu
 
 /// A fixed line, kept as written: extensions and several numbers have no common form.
 pub(super) fn phone(key: ColumnKey, text: &str) -> Result<String, CellError> {
-    let text = whole_number(key, &visible(text))?;
-    let text = plain(key, text, 64)?;
-    let callable = text.bytes().filter(u8::is_ascii_digit).count() >= 3;
-    if callable { Ok(text) } else { Err(CellError::new(key, "phone_invalid")) }
+    plain(key, whole_number(key, &visible(text))?, 40)
 }
 
 pub(super) fn employee_number(text: &str) -> Result<String, CellError> {
@@ -106,10 +102,11 @@ pub(super) fn employee_number(text: &str) -> Result<String, CellError> {
     plain(ColumnKey::EmployeeNumber, text, 32)
 }
 
-/// Lower-cased; whether it is taken, and the finer rules for names of accounts, are the directory's.
+/// Lower-cased; whether it is taken is not known here.
 pub(super) fn account_name(text: &str) -> Result<String, CellError> {
     let text = whole_number(ColumnKey::AccountName, &visible(text))?.to_lowercase();
-    let valid = text.chars().count() <= 64 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    let awkward = |c: char| c.is_whitespace() || c.is_control() || "@/\\\"<>,;:*?|".contains(c);
+    let valid = text.chars().count() <= 64 && !text.contains(awkward);
     if valid { Ok(text) } else { Err(CellError::new(ColumnKey::AccountName, "account_name_invalid")) }
 }
 
@@ -130,19 +127,15 @@ pub(super) fn read_mail(text: Result<String, CellError>, key: ColumnKey, rules: 
     Ok(Some(MailName { local_part: address.local_part, domain: Some(address.domain) }))
 }
 
-/// An address anywhere in the world: only its shape is checked, and its case before the `@` is kept.
+/// An address anywhere in the world: what is plainly none is refused, the rest is kept as typed.
 pub(super) fn alternate_address(text: &str) -> Result<String, CellError> {
     let text = visible(text);
-    let invalid = || CellError::new(ColumnKey::AlternateAddress, "alternate_address_invalid");
-    let (local_part, domain) = text.rsplit_once('@').ok_or_else(invalid)?;
-    let domain: DomainName = domain.parse().map_err(|_| invalid())?;
-    let strange = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | '<' | '>' | ',' | ';' | '"');
-    let address = format!("{local_part}@{domain}");
-    // RFC 5321 §4.5.3.1: 64 octets before the @, 254 in all.
-    if local_part.is_empty() || local_part.len() > 64 || local_part.contains(strange) || address.len() > 254 {
-        return Err(invalid());
-    }
-    Ok(address)
+    let parts = text.rsplit_once('@').filter(|(local_part, domain)| {
+        let strange = local_part.contains(|c: char| c.is_whitespace() || c.is_control());
+        // RFC 5321 §4.5.3.1: 64 octets before the @, 254 in all.
+        !local_part.is_empty() && local_part.len() <= 64 && text.len() <= 254 && !strange && domain.parse::<DomainName>().is_ok()
+    });
+    if parts.is_some() { Ok(text) } else { Err(CellError::new(ColumnKey::AlternateAddress, "alternate_address_invalid")) }
 }
 
 /// Taken as typed, but for white space around it: NFKC would change what the member has to type.
