@@ -94,7 +94,9 @@ done
 server_pid=$(head -n 1 "$folder/data/postmaster.pid")
 
 YANSHU_TEST_POSTGRES="postgres://yanshu@127.0.0.1:$port/postgres"
-export YANSHU_TEST_POSTGRES
+# Dropping a test's database costs a checkpoint; here they all go with the server.
+YANSHU_TEST_POSTGRES_THROWAWAY=1
+export YANSHU_TEST_POSTGRES YANSHU_TEST_POSTGRES_THROWAWAY
 
 status=0
 "$@" || status=$?

@@ -82,6 +82,7 @@ pub use bus::{Bus, Notice};
 pub use error::{OpenError, StoreError};
 pub use keys::{KeyError, KeyRing};
 pub use maintenance::check_sqlite_file;
+pub use migrate::schema_fingerprint;
 pub use row::Row;
 pub use rows_file::{DumpError, Dumped, LoadError, Loaded, load_rows};
 pub use store::{Engine, SqlLocation, Store, StoreOptions};

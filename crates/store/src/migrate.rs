@@ -43,6 +43,15 @@ pub(crate) fn unmark_loading(tx: &mut Tx) -> Result<(), StoreError> {
     tx.execute("DELETE FROM schema_migration WHERE number = $1", params![LOADING])?.expect_one()
 }
 
+/// Differs between two builds whose migrations differ: names the schema that this build makes.
+pub fn schema_fingerprint() -> String {
+    let mut hasher = blake3::Hasher::new();
+    for migration in MIGRATIONS {
+        hasher.update(checksum(migration.sql).as_bytes());
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
 struct Applied {
     number: i64,
     name: String,
