@@ -172,7 +172,7 @@ fn a_full_database_refuses_what_does_not_fit_and_takes_what_does() {
     assert_eq!(store.check_database().unwrap(), Vec::<String>::new());
 }
 
-type Write = std::pin::Pin<Box<dyn Future<Output = Result<(), StoreError>>>>;
+type Write<'a> = std::pin::Pin<Box<dyn Future<Output = Result<(), StoreError>> + 'a>>;
 
 /// Hands in `bulk` and `delivery` closures while the writer is held, in this order, and gives the order they ran in.
 fn order_of_runs(store: &Store, bulk: usize, delivery: usize) -> Vec<&'static str> {
@@ -180,7 +180,7 @@ fn order_of_runs(store: &Store, bulk: usize, delivery: usize) -> Vec<&'static st
     let (release, holder) = hold_writer(store);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let mut writes: Vec<Write> = Vec::new();
+        let mut writes: Vec<Write<'_>> = Vec::new();
         for _ in 0..bulk {
             let order = Arc::clone(&order);
             writes.push(Box::pin(store.write_bulk(move |_| {
