@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Ctx, Date, EmailAddress, IdentityId, MemberId, PhoneNumber, ServiceClassId};
+use kernel::{Ctx, Date, EmailAddress, IdentityId, MailAccountId, MemberId, PhoneNumber, ServiceClassId};
 use serde_json::{Map, Value, json};
 use store::{Notice, StoreError, Tx};
 
@@ -24,6 +24,8 @@ pub struct NewMember {
     pub kind: MemberKind,
     pub account_kind: AccountKind,
     pub identity_id: Option<IdentityId>,
+    /// The caller opens it once the member is there.
+    pub mail_account_id: Option<MailAccountId>,
     pub name: String,
     /// By default the part of the address before the `@`, or else the name in pinyin, numbered when that is taken.
     pub account_name: Option<String>,
@@ -60,6 +62,7 @@ impl Default for NewMember {
             kind: MemberKind::Person,
             account_kind: AccountKind::Enterprise,
             identity_id: None,
+            mail_account_id: None,
             name: String::new(),
             account_name: None,
             nickname: None,
@@ -212,6 +215,7 @@ impl Batch {
             profile: &profile,
             account_kind: new.account_kind,
             identity_id: new.identity_id,
+            mail_account_id: new.mail_account_id,
             activated_at: new.activated.then_some(ctx.now),
         };
         if !repo::insert(tx, ctx.org, &row, ctx.now)? {

@@ -90,6 +90,7 @@ pub(super) struct NewRow<'a> {
     pub profile: &'a Profile,
     pub account_kind: AccountKind,
     pub identity_id: Option<IdentityId>,
+    pub mail_account_id: Option<MailAccountId>,
     pub activated_at: Option<Timestamp>,
 }
 
@@ -98,6 +99,7 @@ pub(super) fn insert(tx: &mut Tx, org: OrgId, new: &NewRow, now: Timestamp) -> R
     let mut params = profile_params(org, new.id, new.profile);
     params.push(new.account_kind);
     params.push(new.identity_id);
+    params.push(new.mail_account_id);
     // Ids grow with time, so new members stand at the end of the manual order.
     params.push(new.id);
     params.push(now);
@@ -106,9 +108,9 @@ pub(super) fn insert(tx: &mut Tx, org: OrgId, new: &NewRow, now: Timestamp) -> R
         "INSERT INTO member (org_id, id, kind, name, account_name, nickname, gender, birthday, alternate_address, mobile, home_phone,
              office_phone, employee_number, join_date, supervisor_id, office_location, remarks, custom_fields, visible_in_directory,
              service_class_id, extra_mail_quota_bytes, extra_drive_quota_bytes, expires_on, name_sort, account_kind, identity_id,
-             sort_order, created_at, activated_at, version)
+             mail_account_id, sort_order, created_at, activated_at, version)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-             $27, $28, $29, 1)
+             $27, $28, $29, $30, 1)
          ON CONFLICT DO NOTHING",
         params,
     )?;

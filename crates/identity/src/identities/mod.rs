@@ -6,10 +6,10 @@
 pub(crate) mod repo;
 
 use kernel::{Ctx, IdentityId, Timestamp};
-use store::{Notice, StoreError, Tx};
+use store::{KeyRing, Notice, StoreError, Tx};
 
-use crate::initial::InitialPassword;
-use crate::passwords::PasswordHash;
+use crate::initial::{self, InitialPassword};
+use crate::passwords::{Password, PasswordHash};
 use crate::sessions;
 
 pub use repo::{count, find};
@@ -45,6 +45,11 @@ impl Identity {
         self.password_hash.is_some()
     }
 
+    /// Whether `password` is the initial one that is waiting, expired or not.
+    pub fn initial_password_is(&self, keys: &KeyRing, password: &Password) -> bool {
+        self.initial.as_ref().is_some_and(|waiting| initial::verify(keys, &waiting.hash, password))
+    }
+
     /// When the initial password that is waiting stops working.
     pub fn initial_password_expires_at(&self) -> Option<Timestamp> {
         self.initial.as_ref().map(|initial| initial.expires_at)
@@ -58,11 +63,11 @@ pub fn add_enterprise(ctx: &Ctx, tx: &mut Tx, credential: &Credential) -> Result
     Ok(id)
 }
 
-/// As [`add_enterprise`] for many members at once, in the order given; a fraction of the cost for each.
-pub fn add_enterprise_many(ctx: &Ctx, tx: &mut Tx, credentials: &[Credential]) -> Result<Vec<IdentityId>, StoreError> {
-    let rows: Vec<(IdentityId, &Credential)> = credentials.iter().map(|credential| (ctx.new_id(), credential)).collect();
-    repo::insert_many(tx, Some(ctx.org), &rows, ctx.now)?;
-    Ok(rows.into_iter().map(|(id, _)| id).collect())
+/// As [`add_enterprise`] for many members at once, a fraction of the cost for each. The ids come from [`Ctx::new_id`], so that the members can name
+/// their identities before these are written, in the same transaction.
+pub fn add_enterprise_many(ctx: &Ctx, tx: &mut Tx, identities: &[(IdentityId, Credential)]) -> Result<(), StoreError> {
+    let rows: Vec<(IdentityId, &Credential)> = identities.iter().map(|(id, credential)| (*id, credential)).collect();
+    repo::insert_many(tx, Some(ctx.org), &rows, ctx.now)
 }
 
 /// Takes away every credential but `initial` and ends every session: whoever knew the old password is out at once.

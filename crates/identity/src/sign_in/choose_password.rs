@@ -10,10 +10,10 @@ use store::{Notice, Store, StoreError, Tx};
 
 use super::account::{self, Account};
 use super::{SignedIn, change_password::history};
+use crate::devices;
 use crate::identities::{self, Identity};
 use crate::passwords::{Busy, Hasher, Password, PasswordHash, PasswordRule, PasswordRuleResult, PolicyUnmet, check_policy, require_policy};
 use crate::sessions::{self, NewSession, Opened, Session, Stage};
-use crate::{devices, initial};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ChoosePasswordError {
@@ -73,7 +73,7 @@ pub async fn choose_first_password(
 
     let mut rules = rules(&account, &new);
     require_policy("new_password", rules.clone())?;
-    let was_initial = identity.initial.as_ref().is_some_and(|initial| initial::verify(store.keys(), &initial.hash, &new));
+    let was_initial = identity.initial_password_is(store.keys(), &new);
     let unused = !was_initial && history(&ticket, &identity, account.org.settings.password_policy.history, &new, ctx.now).await?;
     rules.push(PasswordRuleResult::new(PasswordRule::History, unused));
     require_policy("new_password", rules)?;

@@ -17,10 +17,10 @@ use serde_json::json;
 use store::{Store, StoreError, Tx};
 use zeroize::Zeroizing;
 
+use crate::devices;
 use crate::passwords::{Busy, Hasher, Password};
 use crate::sessions::{self, NewSession, Opened, Session, Stage};
 use crate::throttle::{self, Admitted, Attempt, ThrottleError};
-use crate::{devices, initial};
 
 use account::Account;
 pub use change_password::{ChangePasswordError, change_password};
@@ -120,9 +120,7 @@ pub async fn sign_in(store: &Store, hasher: &Arc<Hasher>, ctx: &Ctx, request: Si
     let identity = seen.as_ref().and_then(|account| account.identity.as_ref());
     let stored = identity.and_then(|identity| identity.password_hash.as_deref());
     let chosen = ticket.check(identity.map(|identity| identity.id), stored, &request.password, now).await?;
-    let initial = identity
-        .and_then(|identity| identity.initial.as_ref())
-        .is_some_and(|waiting| initial::verify(store.keys(), &waiting.hash, &request.password));
+    let initial = identity.is_some_and(|identity| identity.initial_password_is(store.keys(), &request.password));
     let proof = match (chosen, initial) {
         (true, _) => Proof::Chosen,
         (false, true) => Proof::Initial,

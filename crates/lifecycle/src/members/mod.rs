@@ -1,9 +1,11 @@
 //! A member with everything that belongs to it: identity, addresses, mail account. And what has to end when a member may no longer sign in.
 
+mod bulk;
 mod create;
 mod end_sign_in;
 mod reset_password;
 
+pub use bulk::Bulk;
 pub use create::{CreateMember, CreateMemberError, Created, create_member};
 pub use end_sign_in::{lock, recycle, suspend};
 pub use reset_password::{Reset, ResetPasswordError, reset_password};

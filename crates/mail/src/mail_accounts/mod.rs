@@ -47,6 +47,12 @@ pub fn open_many(ctx: &Ctx, tx: &mut Tx, members: &[MemberId]) -> Result<Vec<Mai
     Ok(rows.into_iter().map(|(id, _)| id).collect())
 }
 
+/// As [`open_many`], with ids that [`Ctx::new_id`] made, so that the members can name their accounts before these are written, in the same
+/// transaction.
+pub fn open_many_as(ctx: &Ctx, tx: &mut Tx, accounts: &[(MailAccountId, MemberId)]) -> Result<(), StoreError> {
+    repo::insert_many(tx, ctx.org, accounts, ctx.now)
+}
+
 /// Removes those of the accounts that never held a message, when the members they were opened for are taken back; answers how many.
 pub fn remove_empty(tx: &mut Tx, org: OrgId, ids: &[MailAccountId]) -> Result<u64, StoreError> {
     repo::delete_empty(tx, org, ids)
