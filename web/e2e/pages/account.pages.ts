@@ -46,11 +46,13 @@ for (const { name, ...use } of looks) {
       await page.keyboard.press("Control+Enter");
       await expect(page.getByText(zh ? "资料已保存" : "Profile saved")).toBeVisible();
 
+      await expect(nickname).not.toHaveAttribute("aria-invalid", "true");
+
       if (use.viewport.width < 800) {
         await page.getByRole("button", { name: zh ? "打开导航" : "Open navigation" }).click();
         await expect(page.getByRole("dialog")).toBeVisible();
         await expectAccessible(page);
-        await shot(page, `nav-${name}`);
+        await shot(page, `nav-${name}`, false);
       }
       await page.getByRole("link", { name: zh ? "密码与登录" : "Password & devices" }).click();
       await expect(page.getByText(zh ? "当前设备" : "This device")).toBeVisible();
@@ -72,7 +74,7 @@ for (const { name, ...use } of looks) {
       await shot(page, `preferences-${name}`);
       await page.getByRole("button", { name: zh ? "任熙的帐户菜单" : "Account menu of 任熙" }).click();
       await expect(page.getByRole("menuitem", { name: zh ? "退出登录" : "Sign out" })).toBeVisible();
-      await shot(page, `menu-${name}`);
+      await shot(page, `menu-${name}`, false);
     });
   });
 }

@@ -75,9 +75,9 @@ export async function expectNoSideways(page: Page) {
 }
 
 /** A picture of the page, when SHOTS names a folder to put it in. */
-export async function shot(page: Page, name: string) {
+export async function shot(page: Page, name: string, fullPage = true) {
   const folder = process.env.SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage });
 }
 
 export const problem = (

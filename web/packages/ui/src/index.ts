@@ -6,6 +6,7 @@ export { ErrorState } from "./feedback/ErrorState";
 export { ForbiddenState } from "./feedback/ForbiddenState";
 export { LoadingSkeleton } from "./feedback/LoadingSkeleton";
 export { StatusTag, type StatusTone } from "./feedback/StatusTag";
+export { phoneText } from "./format/phone";
 export { numberText, sizeText } from "./format/size";
 export { TimeText, useTimeContext, ZoneContext } from "./format/TimeText";
 export { dayText, relativeText, type TimeContext, timeText } from "./format/time";

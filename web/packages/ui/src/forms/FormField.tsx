@@ -22,9 +22,15 @@ interface FormFieldProps extends Omit<FormItemProps, "validateTrigger" | "requir
 
 /** A labelled field of a form. */
 export function FormField({ help, required, rules = [], extra, ...rest }: FormFieldProps) {
+  const form = Form.useFormInstance();
   const must = required ? [{ required: true, whitespace: true, message: required }] : [];
   return (
     <Form.Item
+      // An error goes as soon as what it spoke of is changed; leaving the field judges anew.
+      getValueFromEvent={(...event) => {
+        if (form.getFieldError(rest.name).length > 0) form.setFields([{ name: rest.name, errors: [] }]);
+        return changedValue(event, rest.valuePropName);
+      }}
       {...rest}
       extra={extra ?? help}
       validateTrigger="onBlur"
@@ -33,6 +39,14 @@ export function FormField({ help, required, rules = [], extra, ...rest }: FormFi
       rules={[...must, ...rules]}
     />
   );
+}
+
+// As the design system reads it: from an event's target, or the value itself.
+function changedValue([event]: unknown[], property = "value"): unknown {
+  const target = typeof event === "object" && event !== null && "target" in event ? event.target : null;
+  return typeof target === "object" && target !== null && property in target
+    ? (target as Record<string, unknown>)[property]
+    : event;
 }
 
 interface FieldsProblem {

@@ -23,6 +23,8 @@ export function useSubmit<V>(form: FormInstance, send: (values: V) => Promise<vo
     if (pending) return;
     setPending(true);
     setProblem(null);
+    // What the server said last time is judged anew.
+    form.setFields(form.getFieldsError().map(({ name }) => ({ name, errors: [] })));
     try {
       await send(values);
     } catch (cause) {

@@ -10,7 +10,10 @@ import { themeConfig } from "./tokens";
 /** Theme, language and style nonce for everything below. Public pages use it alone, the apps use AppProvider. */
 export function UiProvider({ locales, children }: { locales?: Record<Language, Locale>; children: ReactNode }) {
   useTranslation();
+  const language = currentLanguage();
   const name = useThemeName();
+  // Fingers need bigger targets, and phones zoom into fields with small letters.
+  const phone = useMedia("(max-width: 520px)");
   const choice = useThemeChoice();
   const reducedMotion = useMedia("(prefers-reduced-motion: reduce)");
 
@@ -21,8 +24,9 @@ export function UiProvider({ locales, children }: { locales?: Record<Language, L
 
   return (
     <ConfigProvider
-      theme={themeConfig(name, reducedMotion)}
-      locale={locales?.[currentLanguage()]}
+      theme={themeConfig(name, language, reducedMotion)}
+      componentSize={phone ? "large" : "middle"}
+      locale={locales?.[language]}
       csp={nonce === undefined ? undefined : { nonce }}
       button={{ autoInsertSpace: false }}
       form={{ requiredMark: true, scrollToFirstError: { focus: true } }}

@@ -1,10 +1,17 @@
 import { type ThemeConfig, theme } from "antd";
+import type { Language } from "../i18n/setup";
 
 export type ThemeName = "light" | "dark" | "contrast";
 
 type Algorithm = typeof theme.defaultAlgorithm;
 
-const fonts = '"PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", system-ui, sans-serif';
+// Each language's own letters first: Chinese fonts draw Latin quotation marks as wide as a character.
+const latin = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans"';
+const chinese = '"PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC"';
+const fonts = {
+  "zh-CN": `${chinese}, system-ui, sans-serif`,
+  en: `${latin}, ${chinese}, sans-serif`,
+};
 
 // Ink blue on white paper. Status colours are darkened until they read as text on white (4.5:1).
 const light: Algorithm = (seed) => ({
@@ -74,7 +81,6 @@ const contrast: Algorithm = (seed) => ({
 });
 
 const shared: ThemeConfig["token"] = {
-  fontFamily: fonts,
   fontSize: 14,
   borderRadius: 6,
   sizeStep: 4,
@@ -82,8 +88,8 @@ const shared: ThemeConfig["token"] = {
 };
 
 /** The design system's settings for one of the three themes. */
-export function themeConfig(name: ThemeName, reducedMotion = false): ThemeConfig {
-  const token = { ...shared, motion: !reducedMotion };
+export function themeConfig(name: ThemeName, language: Language, reducedMotion = false): ThemeConfig {
+  const token = { ...shared, fontFamily: fonts[language], motion: !reducedMotion };
   switch (name) {
     case "light":
       return {

@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { api } from "@yanshu/api";
 import { q } from "@yanshu/api/query";
-import { currentLanguage, PageHeader, sizeText } from "@yanshu/ui";
+import { currentLanguage, PageHeader, phoneText, sizeText } from "@yanshu/ui";
 import { useTranslation } from "react-i18next";
 import { Facts } from "./Facts";
 import { ProfileForm } from "./ProfileForm";
@@ -36,7 +36,7 @@ function keptFacts(account: Account, t: ReturnType<typeof useTranslation>["t"]) 
     ...(account.aliases.length > 0
       ? [{ name: t("profile.aliases"), value: account.aliases.join(t("profile.comma")) }]
       : []),
-    { name: t("profile.mobile"), value: account.mobile },
+    { name: t("profile.mobile"), value: account.mobile && phoneText(account.mobile) },
     ...(account.gender ? [{ name: t("profile.gender"), value: t(`profile.genders.${account.gender}`) }] : []),
     ...(account.employee_number ? [{ name: t("profile.employeeNumber"), value: account.employee_number }] : []),
     {
