@@ -127,13 +127,11 @@ pub(super) fn insert_checkpoint(tx: &mut Tx, org: OrgId, checkpoint: &Checkpoint
     .expect_one()
 }
 
+/// An event with its place in the chain and its seal.
+pub(super) type Sealed = (StoredEvent, i64, Option<Vec<u8>>);
+
 /// Every sealed event in the order of the chain, some at a time; `after` is the number the last call ended at.
-pub(super) fn sealed_after(
-    tx: &mut Tx,
-    org: OrgId,
-    after: i64,
-    limit: usize,
-) -> Result<Vec<(StoredEvent, i64, Option<Vec<u8>>)>, StoreError> {
+pub(super) fn sealed_after(tx: &mut Tx, org: OrgId, after: i64, limit: usize) -> Result<Vec<Sealed>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS}, seal_number, seal FROM audit_event WHERE org_id = $1 AND seal_number > $2 ORDER BY seal_number LIMIT $3"
     );
