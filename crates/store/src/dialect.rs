@@ -183,6 +183,20 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_cut_into_tokens_that_make_it_up(sql in "[ a-zA-Z0-9$'\"/*\\n王_.,()?-]{0,60}") {
+            let whole: String = tokens(&sql)
+                .map(|token| match token {
+                    Token::Placeholder(digits) => format!("${digits}"),
+                    Token::Word(text) | Token::QuotedName(text) | Token::Other(text) => text.to_owned(),
+                })
+                .collect();
+            proptest::prop_assert_eq!(&whole, &sql);
+            let _ = (for_sqlite(&sql), for_postgres(&sql), migration_for_postgres(&sql), parameters(&sql));
+        }
+    }
+
     #[test]
     fn the_bytewise_collation_goes_where_it_is_the_only_one() {
         assert_eq!(for_sqlite("ORDER BY name COLLATE \"C\" DESC, id"), "ORDER BY name  DESC, id");

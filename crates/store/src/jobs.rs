@@ -268,9 +268,13 @@ const HOLDS_LEASE: &str = "org_id = $1 AND id = $2 AND state = 'running' AND lea
 fn change(tx: &mut Tx, lease: &Lease, set: &str, more: SqlParams) -> Result<(), JobError> {
     let mut params = params![lease.org, lease.id, lease.owner, lease.attempt];
     params.append(more);
-    if !tx.execute(&format!("UPDATE job SET {set} WHERE {HOLDS_LEASE}"), params)?.is_one() {
-        return Err(JobError::LeaseLost(lease.id));
-    }
+    let held = tx.execute(&format!("UPDATE job SET {set} WHERE {HOLDS_LEASE}"), params)?.is_one();
+    if held { Ok(()) } else { Err(JobError::LeaseLost(lease.id)) }
+}
+
+/// A [`change`] that people see.
+fn visible_change(tx: &mut Tx, lease: &Lease, set: &str, more: SqlParams) -> Result<(), JobError> {
+    change(tx, lease, set, more)?;
     tx.publish(Notice::Job { org: lease.org, id: lease.id });
     Ok(())
 }
@@ -281,7 +285,7 @@ pub fn extend_lease(tx: &mut Tx, lease: &Lease, now: Timestamp, lease_secs: i64)
 }
 
 pub fn set_progress(tx: &mut Tx, lease: &Lease, done: i64, total: Option<i64>) -> Result<(), JobError> {
-    change(tx, lease, "progress_done = $5, progress_total = $6", params![done, total])
+    visible_change(tx, lease, "progress_done = $5, progress_total = $6", params![done, total])
 }
 
 /// The work is done. An unlisted job goes.
@@ -304,7 +308,7 @@ pub fn fail(
     let told = serde_json::to_string(error_params).expect("strings always serialise");
     match retry_at {
         None => end(tx, lease, JobState::Failed, now, None, Some((code, &told))),
-        Some(at) => change(
+        Some(at) => visible_change(
             tx,
             lease,
             "state = 'queued', run_after = $5, error_code = $6, error_params = $7, lease_owner = NULL, lease_until = NULL",
@@ -329,7 +333,7 @@ fn end(
     result: Option<&Value>,
     error: Option<(&str, &str)>,
 ) -> Result<(), JobError> {
-    change(
+    visible_change(
         tx,
         lease,
         "state = $5, finished_at = $6, result = $7, error_code = $8, error_params = $9, lease_owner = NULL, lease_until = NULL",

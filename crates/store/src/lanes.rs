@@ -122,6 +122,10 @@ impl Lanes {
         let mut waiting = self.lock();
         loop {
             if let Some(next) = waiting.pick(self.bulk_limit) {
+                if waiting.closed {
+                    // Threads that wait for this one to be taken may end now.
+                    self.changed.notify_all();
+                }
                 return Some(next);
             }
             if waiting.closed && waiting.bulk.is_empty() {
@@ -149,7 +153,8 @@ impl Lanes {
     /// To be called once for every bulk closure taken, when it has been answered.
     pub(crate) fn bulk_done(&self) {
         self.lock().bulk_running -= 1;
-        self.changed.notify_one();
+        // All, because one that could not take bulk work may be the one that is woken.
+        self.changed.notify_all();
     }
 
     /// Takes no more closures; those that wait are still run.

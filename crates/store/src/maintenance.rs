@@ -72,6 +72,22 @@ impl Store {
         finish().map_err(StoreError::File)
     }
 
+    /// Settings of the server under which what was answered could be lost with its power; an empty list means none. For doctor.
+    pub fn check_durability(&self) -> Result<Vec<String>, StoreError> {
+        if self.engine() == Engine::Sqlite {
+            // The store itself sets what matters on every connection.
+            return Ok(Vec::new());
+        }
+        self.read_blocking(|tx| {
+            tx.query_all(
+                "SELECT CAST(name AS TEXT) || ' = ' || setting FROM pg_settings
+                  WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off' ORDER BY 1",
+                params![],
+                |row| row.get(0),
+            )
+        })
+    }
+
     /// Whether a commit can be made durable now; for readiness checks. Writes nothing that stays.
     pub fn check_writable(&self) -> Result<(), StoreError> {
         self.write_blocking(|tx| {

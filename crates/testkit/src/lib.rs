@@ -12,5 +12,5 @@ pub mod stores;
 pub use chance::SeededRng;
 pub use context::{TEST_MEMBER, TEST_NOW, TEST_ORG, TestClock, ctx, ctx_as, ids};
 pub use parallel::in_parallel;
-pub use stores::{TestStore, store};
+pub use stores::{Database, TestStore, store};
 pub use testkit_macros::test_each_engine;

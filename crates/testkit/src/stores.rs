@@ -93,13 +93,15 @@ pub fn options(sql: SqlLocation, folder: &Path, clock: Arc<TestClock>) -> StoreO
     StoreOptions { sql, readers, clock, packs: folder.join("packs"), keys: Arc::new(keys) }
 }
 
-/// A store on SQLite for tests that do not depend on the engine; its files stay until the process ends.
+/// A store on SQLite for tests that do not depend on the engine; its files go when the thread of the test ends.
 pub fn store() -> Store {
-    static FOLDERS: std::sync::Mutex<Vec<TempDir>> = std::sync::Mutex::new(Vec::new());
+    thread_local! {
+        static FOLDERS: std::cell::RefCell<Vec<TempDir>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let options = options(SqlLocation::Sqlite(folder.path().join("yanshu.db")), folder.path(), Arc::new(TestClock::default()));
     let store = Store::open(options).expect("a new store opens");
-    FOLDERS.lock().expect("nothing panics while it holds this lock").push(folder);
+    FOLDERS.with_borrow_mut(|folders| folders.push(folder));
     store
 }
 
@@ -125,16 +127,16 @@ pub fn run_async<F: Future<Output = ()>>(engine: Engine, name: &str, test: impl 
     });
 }
 
-/// A database of its own on the named server.
-struct Database {
+/// A database of a test's own on the named server, with this release's schema and no rows; it goes when this is dropped.
+pub struct Database {
     server: String,
     name: String,
     url: String,
 }
 
 impl Database {
-    /// A copy of a database that has this build's schema already, which is a third of the work of making one.
-    fn create() -> Option<Self> {
+    /// `None` when no server was named. A copy of a database that has this build's schema already, which is a third of the work of making one.
+    pub fn create() -> Option<Self> {
         let server = std::env::var(POSTGRES_VARIABLE).ok().filter(|url| !url.is_empty())?;
         let template = format!("yanshu_template_{}", store::schema_fingerprint());
         let copy = Self::named(&server);
@@ -143,6 +145,10 @@ impl Database {
             on_server(&server, &format!("CREATE DATABASE {} TEMPLATE {template}", copy.name)).expect("the template was made a moment ago");
         }
         Some(copy)
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     fn named(server: &str) -> Self {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use postgres::config::{Host, SslMode};
 use postgres::{Client, Config, NoTls};
 
+use super::session::cause;
 use crate::{OpenError, StoreError};
 
 /// Makes connections, each with its time limits set.
@@ -54,7 +55,7 @@ impl Connector {
     }
 
     pub(crate) fn connect_for_use(&self) -> Result<Client, StoreError> {
-        self.connect().map_err(|error| StoreError::Unavailable(error.into()))
+        self.connect().map_err(|error| StoreError::Unavailable(cause(error)))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::tx::{Session, Tx};
 use crate::work::Verdict;
 use crate::{OpenError, StoreError};
 
+use super::session::cause;
 use super::{Connector, PostgresSession, fault};
 
 /// How a pool's transactions begin.
@@ -130,7 +131,7 @@ impl PoolThread {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         while let Run::Again(error) = self.run(&mut submitted) {
-            metrics::counter!("store_transactions_rerun").increment(1);
+            metrics::counter!("yanshu_store_transactions_rerun_total").increment(1);
             if started.elapsed() >= LONGEST_STRUGGLE || !self.pause(pause) {
                 submitted.work.overrule(error);
                 break;
@@ -204,7 +205,7 @@ impl PoolThread {
             }
             // It may have been committed and the answer been lost, so it is not run again.
             Err(error) => {
-                submitted.work.overrule(StoreError::OutcomeUnknown(error.into()));
+                submitted.work.overrule(StoreError::OutcomeUnknown(cause(error)));
                 Run::Done
             }
         }

@@ -10,6 +10,7 @@ use postgres::{Client, Statement};
 
 use crate::StoreError;
 use crate::dialect;
+use crate::error::Cause;
 use crate::row::{Row, RowSource};
 use crate::tx::QueryFailure;
 use crate::value::{Column, Params, Value};
@@ -193,31 +194,58 @@ pub(crate) fn column(row: &postgres::Row, index: usize) -> Option<Column<'_>> {
     Some(column.unwrap_or(Column::Null))
 }
 
+/// What the server said, without the values that its details may hold: this reaches the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{severity} {code}: {message}{}", constraint.as_ref().map(|name| format!(" (constraint {name})")).unwrap_or_default())]
+struct ServerSaid {
+    severity: String,
+    code: String,
+    message: String,
+    constraint: Option<String>,
+}
+
+/// The error as a cause.
+pub(super) fn cause(error: postgres::Error) -> Cause {
+    match error.as_db_error() {
+        None => error.into(),
+        Some(told) => Box::new(ServerSaid {
+            severity: told.severity().to_owned(),
+            code: told.code().code().to_owned(),
+            message: told.message().to_owned(),
+            constraint: told.constraint().map(str::to_owned),
+        }),
+    }
+}
+
 /// PostgreSQL's error in the words of the store.
 pub(crate) fn fault(error: postgres::Error, sql: &str) -> StoreError {
-    let Some(code) = error.code() else {
+    let Some(code) = error.code().cloned() else {
         // Without a code it did not come from the server: the connection broke, or a value could not be sent.
         return if error.is_closed() || io_failed(&error) {
-            StoreError::Unavailable(error.into())
+            StoreError::Unavailable(cause(error))
         } else {
-            StoreError::Statement { statement: sql.to_owned(), cause: error.into() }
+            StoreError::Statement { statement: sql.to_owned(), cause: cause(error) }
         };
     };
-    if *code == SqlState::DISK_FULL {
-        return StoreError::Full(error.into());
+    if code == SqlState::DISK_FULL {
+        return StoreError::Full(cause(error));
     }
-    if *code == SqlState::T_R_SERIALIZATION_FAILURE
-        || *code == SqlState::T_R_DEADLOCK_DETECTED
-        || *code == SqlState::LOCK_NOT_AVAILABLE
-        || *code == SqlState::QUERY_CANCELED
-    {
+    let in_the_way = [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::LOCK_NOT_AVAILABLE,
+        // A statement that ran into its time limit.
+        SqlState::QUERY_CANCELED,
+    ];
+    if in_the_way.contains(&code) {
         return StoreError::Busy;
     }
     match code.code().get(..2) {
-        // Connection, resources, operator intervention, system errors; and a server that only reads, which a failed-over one does.
-        Some("08" | "53" | "57" | "58") => StoreError::Unavailable(error.into()),
-        Some("25") if *code == SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::Unavailable(error.into()),
-        _ => StoreError::Statement { statement: sql.to_owned(), cause: error.into() },
+        // Connection, resources, operator intervention, system errors.
+        Some("08" | "53" | "57" | "58") => StoreError::Unavailable(cause(error)),
+        // A server that only reads, as one does that another has taken over from.
+        _ if code == SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::Unavailable(cause(error)),
+        _ => StoreError::Statement { statement: sql.to_owned(), cause: cause(error) },
     }
 }
 

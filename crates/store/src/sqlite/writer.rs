@@ -74,8 +74,8 @@ impl Writer {
         }
         match self.tx.sqlite().control("COMMIT") {
             Ok(()) => {
-                metrics::histogram!("store_batch_closures").record(batch.len() as f64);
-                metrics::histogram!("store_batch_seconds").record(started.elapsed().as_secs_f64());
+                metrics::histogram!("yanshu_store_batch_closures").record(batch.len() as f64);
+                metrics::histogram!("yanshu_store_batch_seconds").record(started.elapsed().as_secs_f64());
                 for ran in batch {
                     self.answer(ran);
                 }
@@ -106,7 +106,7 @@ impl Writer {
     /// What the whole batch could not, most of its closures can do alone; who cannot gets an answer that is about itself.
     fn run_one_by_one(&mut self, batch: Vec<Ran>) {
         self.roll_back();
-        metrics::counter!("store_batches_rerun").increment(1);
+        metrics::counter!("yanshu_store_batches_rerun_total").increment(1);
         for Ran { mut submitted, .. } in batch {
             if let Err(error) = self.tx.sqlite().control("BEGIN IMMEDIATE") {
                 self.refuse(submitted, error);

@@ -9,6 +9,7 @@ fn a_sound_database_has_nothing_to_tell(store: Store) {
     assert!(store.schema_version().unwrap() >= 7);
     assert!(store.database_bytes().unwrap() > 4096);
     store.check_writable().unwrap();
+    assert_eq!(store.check_durability().unwrap(), Vec::<String>::new());
 }
 
 #[test_each_engine]

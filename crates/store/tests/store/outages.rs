@@ -137,3 +137,17 @@ fn a_commit_that_was_done_but_not_answered_is_told_as_unknown(test_store: &TestS
 fn a_commit_that_never_arrived_is_told_as_unknown(test_store: &TestStore) {
     commit_whose_answer_is_lost(test_store, false);
 }
+
+#[test_each_engine]
+fn what_a_failed_statement_says_holds_no_values(store: Store) {
+    let insert = "INSERT INTO installation (name, value) VALUES ($1, $2)";
+    store.write_blocking(move |tx| tx.execute(insert, params!["wangli@example.test", ""])).unwrap().any();
+    let failed = store.write_blocking(move |tx| tx.execute(insert, params!["wangli@example.test", ""])).unwrap_err();
+    let mut told = failed.to_string();
+    let mut cause = std::error::Error::source(&failed);
+    while let Some(error) = cause {
+        told.push_str(&error.to_string());
+        cause = error.source();
+    }
+    assert!(told.contains("installation") && !told.contains("wangli"), "{told}");
+}
