@@ -13,3 +13,19 @@ pub mod sessions;
 pub mod setup_link;
 pub mod sign_in;
 pub mod throttle;
+
+use kernel::Timestamp;
+use store::{Store, StoreError};
+
+/// Clears away sessions that are over and counts of failures that have leaked away; answers how many. For the worker, every few minutes.
+pub async fn clean(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
+    let mut cleared = 0;
+    loop {
+        let round = store.write_bulk(move |tx| Ok::<_, StoreError>(sessions::sweep(tx, now)? + throttle::sweep(tx, now)?)).await?;
+        cleared += round;
+        // Each takes a bounded number from its table; a round that finds nothing is the last.
+        if round == 0 {
+            return Ok(cleared);
+        }
+    }
+}

@@ -11,7 +11,8 @@ use identity::passwords::{Cost, Hasher, Password, check_policy};
 use identity::sessions::{self, Session, Stage};
 use identity::sign_in::{self, Login, SignInError, SignInRequest, SignedIn};
 use kernel::{Actor, Ctx, Fault, FaultKind, MemberId, OrgId, Realm, Rng};
-use lifecycle::members::{self, Bulk, CreateMember, CreateMemberError, Created, Reset, ResetPasswordError};
+use lifecycle::jobs::JobApp;
+use lifecycle::members::{self, Bulk, CreateMember, CreateMemberError, Created, Reset, ResetPasswordError, purge_due};
 use lifecycle::setup::{self, SetUp, SetUpDone};
 use mail::mail_accounts;
 use store::{Notice, Store, StoreError};
@@ -287,4 +288,36 @@ fn sixteen_resets_at_once_leave_the_last_one_told(store: Store) {
     let identity = created.identity_id;
     let found = store.read_blocking(move |tx| identities::find(tx, identity)).unwrap().unwrap();
     assert_eq!(told.iter().filter(|text| found.initial_password_is(store.keys(), &password(text))).count(), 1);
+}
+
+#[test_each_engine]
+async fn after_its_days_in_the_recycle_bin_a_member_is_gone_with_what_it_signed_in_with_but_not_its_mail(store: Store) {
+    let hospital = Hospital::open(store.clone());
+    let (ctx, org) = (hospital.operator(), hospital.owner.org);
+    let empty = hospital.create(&ctx, newcomer("wang.li")).unwrap();
+    let with_mail = hospital.create(&ctx, newcomer("li.na")).unwrap();
+    let (account, acting) = (with_mail.mail_account_id.unwrap(), ctx.clone());
+    store
+        .write_blocking(move |tx| {
+            tx.execute("UPDATE mail_account SET message_count = 1 WHERE id = $1", store::params![account])?.expect_one()?;
+            for id in [empty.member_id, with_mail.member_id] {
+                members::recycle(&acting, tx, id).map_err(|_| StoreError::aborted())?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+
+    let clock = Arc::new(testkit::TestClock::default());
+    let app = JobApp { store: store.clone(), clock: clock.clone(), rng: Arc::clone(&hospital.rng), ids: testkit::ids() };
+    clock.advance_secs(30 * 24 * 3600 - 1);
+    assert_eq!(purge_due(&app).await.unwrap(), 0);
+    clock.advance_secs(2);
+    assert_eq!(purge_due(&app).await.unwrap(), 2);
+    assert_eq!(purge_due(&app).await.unwrap(), 0);
+    let left = store.read_blocking(move |tx| {
+        assert_eq!(mail_accounts::find(tx, org, account)?.expect("the mail is kept").member_id, None);
+        Ok::<_, StoreError>((identities::count(tx, org)?, mail_accounts::count(tx, org)?))
+    });
+    assert_eq!(left.unwrap(), (1, 2));
+    assert_eq!(hospital.create(&ctx, newcomer("wang.li")).err().unwrap().code(), "address_held", "its address is given to nobody");
 }

@@ -65,7 +65,7 @@ impl Machine {
     }
 
     fn organisations(&self) -> usize {
-        self.store.read_blocking(|tx| organisations::list(tx)).expect("a list").len()
+        self.store.read_blocking(organisations::list).expect("a list").len()
     }
 }
 

@@ -78,7 +78,7 @@ impl Default for Settings {
                 ProfileAttribute::Position,
                 ProfileAttribute::Address,
             ],
-            initial_password_days: 14,
+            initial_password_days: 30,
             expiring_soon_days: 30,
         }
     }

@@ -154,7 +154,7 @@ pub fn csrf_matches(keys: &KeyRing, token: &str, offered: &str) -> bool {
     csrf_token(keys, token).as_bytes().ct_eq(offered.as_bytes()).into()
 }
 
-/// Removes sessions that are over; for the worker.
+/// Removes sessions that are over, at most 1000 in one transaction; see [`clean`](crate::clean).
 pub fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
     repo::delete_expired(tx, now)
 }

@@ -168,7 +168,7 @@ pub fn succeeded(tx: &mut Tx, keys: &KeyRing, admitted: &Admitted, now: Timestam
     Ok(())
 }
 
-/// Forgets counts that have leaked away; for the worker, once a minute. Answers how many, at most 1000 in one transaction.
+/// Forgets counts that have leaked away, at most 1000 in one transaction; see [`clean`](crate::clean).
 ///
 /// Each attempt adds at most three rows and costs an argon2id, so what comes within the minutes a count lives is all there can be.
 pub fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {

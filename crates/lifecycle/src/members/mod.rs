@@ -3,9 +3,11 @@
 mod bulk;
 mod create;
 mod end_sign_in;
+mod purge;
 mod reset_password;
 
 pub use bulk::Bulk;
 pub use create::{CreateMember, CreateMemberError, Created, create_member};
 pub use end_sign_in::{lock, recycle, suspend};
+pub use purge::{purge, purge_due};
 pub use reset_password::{Reset, ResetPasswordError, reset_password};

@@ -58,6 +58,11 @@ pub fn remove_empty(tx: &mut Tx, org: OrgId, ids: &[MailAccountId]) -> Result<u6
     repo::delete_empty(tx, org, ids)
 }
 
+/// Takes the account from its holder, who is gone; the mail in it stays until somebody else is given it.
+pub fn let_go(tx: &mut Tx, org: OrgId, id: MailAccountId) -> Result<(), StoreError> {
+    repo::set_holder(tx, org, id, None)
+}
+
 /// What a member may store: the base of its service class and its extra; without a base there is no limit.
 pub fn effective_quota(class_base_bytes: Option<u64>, extra_bytes: i64) -> Option<u64> {
     class_base_bytes.map(|base| base.saturating_add_signed(extra_bytes))

@@ -31,6 +31,11 @@ pub fn find_of_member(tx: &mut Tx, org: OrgId, member: MemberId) -> Result<Optio
     tx.query_opt(&format!("SELECT {COLUMNS} FROM mail_account WHERE org_id = $1 AND member_id = $2"), params![org, member], mail_account)
 }
 
+pub(super) fn set_holder(tx: &mut Tx, org: OrgId, id: MailAccountId, member: Option<MemberId>) -> Result<(), StoreError> {
+    tx.execute("UPDATE mail_account SET member_id = $3 WHERE id = $1 AND org_id = $2", params![id, org, member])?.any();
+    Ok(())
+}
+
 /// How many mail accounts the organisation has.
 pub fn count(tx: &mut Tx, org: OrgId) -> Result<u64, StoreError> {
     tx.query_one("SELECT COUNT(*) FROM mail_account WHERE org_id = $1", params![org], |row| row.get(0))

@@ -1,0 +1,72 @@
+//! What has to be done at all times: sealing the audit log, and clearing away what is past its time.
+
+use directory::audit::{SEAL_BATCH, organisations_with_unsealed, seal_pending};
+use kernel::OrgId;
+use lifecycle::jobs::JobApp;
+use store::{Store, StoreError};
+
+use crate::turns;
+
+const SEAL_TURN: &str = "audit.seal";
+const SEAL_TURN_SECS: i64 = 30;
+const CLEAN_TURN: &str = "clean";
+/// Generated initial passwords live a day, sessions hours: a few minutes more or less do not matter to either.
+const CLEAN_EVERY_SECS: i64 = 300;
+/// For how long people can look at jobs that have ended.
+const KEEP_JOBS_SECS: i64 = 90 * 24 * 3600;
+const JOBS_PER_SWEEP: u32 = 1000;
+
+/// Chains every audit event that waits for its seal, in every organisation; answers how many. Nothing when another node is at it.
+pub async fn seal_audit(app: &JobApp, owner: &str) -> Result<usize, StoreError> {
+    let store = &app.store;
+    // Looked at first without a write: most rounds find nothing.
+    let waiting: Vec<OrgId> = store.read(organisations_with_unsealed).await?;
+    if waiting.is_empty() {
+        return Ok(0);
+    }
+    let (now, name) = (app.clock.now(), owner.to_owned());
+    if !store.write(move |tx| turns::take(tx, SEAL_TURN, &name, now, SEAL_TURN_SECS)).await? {
+        return Ok(0);
+    }
+    let mut sealed = 0;
+    for org in waiting {
+        loop {
+            let (keys, now) = (store.clone(), app.clock.now());
+            let more = store.write(move |tx| seal_pending(tx, org, keys.keys(), now)).await?;
+            sealed += more;
+            if more < SEAL_BATCH {
+                break;
+            }
+            let name = owner.to_owned();
+            if !store.write(move |tx| turns::take(tx, SEAL_TURN, &name, now, SEAL_TURN_SECS)).await? {
+                return Ok(sealed);
+            }
+        }
+    }
+    let (now, name) = (app.clock.now(), owner.to_owned());
+    store.write(move |tx| turns::give_back(tx, SEAL_TURN, &name, now)).await?;
+    Ok(sealed)
+}
+
+/// Clears away sessions, throttles, members in the recycle bin, imports, exports and jobs that are past their time, if it is this node's turn; answers whether it was.
+pub async fn clean(app: &JobApp, owner: &str) -> Result<bool, StoreError> {
+    let store = &app.store;
+    let (now, name) = (app.clock.now(), owner.to_owned());
+    if !store.write(move |tx| turns::take_next(tx, CLEAN_TURN, &name, now, CLEAN_EVERY_SECS)).await? {
+        return Ok(false);
+    }
+    identity::clean(store, now).await?;
+    lifecycle::members::purge_due(app).await?;
+    lifecycle::imports::sweep(store, now).await?;
+    lifecycle::exports::sweep(store, now).await?;
+    remove_old_jobs(store, app.clock.now().plus_secs(-KEEP_JOBS_SECS)).await?;
+    Ok(true)
+}
+
+async fn remove_old_jobs(store: &Store, before: kernel::Timestamp) -> Result<(), StoreError> {
+    let organisations = store.read(directory::organisations::list).await?;
+    for org in organisations.into_iter().map(|organisation| organisation.id) {
+        store.write_bulk(move |tx| store::jobs::remove_ended(tx, org, before, JOBS_PER_SWEEP)).await?;
+    }
+    Ok(())
+}
