@@ -1,5 +1,5 @@
 import { CheckOutlined, CopyOutlined } from "@ant-design/icons";
-import { Button, Tooltip } from "antd";
+import { Button } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -15,17 +15,16 @@ export function CopyButton({ text, label, children }: { text: string; label?: st
   const name = copied ? t("ui.copy.done") : (label ?? t("ui.copy.label"));
   return (
     <>
-      <Tooltip title={name}>
-        <Button
-          type={children === undefined ? "text" : "default"}
-          size={children === undefined ? "small" : "middle"}
-          icon={copied ? <CheckOutlined /> : <CopyOutlined />}
-          aria-label={children === undefined ? name : undefined}
-          onClick={async () => setCopied(await copyText(text))}
-        >
-          {children}
-        </Button>
-      </Tooltip>
+      <Button
+        type={children === undefined ? "text" : "default"}
+        size={children === undefined ? "small" : "middle"}
+        icon={copied ? <CheckOutlined /> : <CopyOutlined />}
+        title={name}
+        aria-label={children === undefined ? name : undefined}
+        onClick={async () => setCopied(await copyText(text))}
+      >
+        {children}
+      </Button>
       <span role="status" className="yanshu-hidden">
         {copied ? t("ui.copy.done") : ""}
       </span>

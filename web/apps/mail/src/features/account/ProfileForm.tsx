@@ -3,15 +3,14 @@ import { useBlocker } from "@tanstack/react-router";
 import { api } from "@yanshu/api";
 import { q } from "@yanshu/api/query";
 import { ErrorState, FormField, formDefaults, useShortcuts, useSubmit, useUnsavedGuard } from "@yanshu/ui";
-import { App, Button, DatePicker, Form, Input } from "antd";
-import dayjs, { type Dayjs } from "dayjs";
+import { App, Button, Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Account } from "./ProfilePage";
 
 interface Fields {
   nickname: string;
-  birthday: Dayjs | null;
+  birthday: string;
   office_phone: string;
   home_phone: string;
   alternate_address: string;
@@ -29,7 +28,7 @@ export function ProfileForm({ account }: { account: Account }) {
     const saved = await api.updateAccount({
       body: {
         nickname: orNull(fields.nickname),
-        birthday: fields.birthday?.format("YYYY-MM-DD") ?? null,
+        birthday: orNull(fields.birthday),
         office_phone: orNull(fields.office_phone),
         home_phone: orNull(fields.home_phone),
         alternate_address: orNull(fields.alternate_address),
@@ -64,7 +63,7 @@ export function ProfileForm({ account }: { account: Account }) {
         <Input autoComplete="nickname" maxLength={128} />
       </FormField>
       <FormField name="birthday" label={t("profile.birthday")}>
-        <DatePicker style={{ width: "100%" }} disabledDate={(day) => day.isAfter(dayjs())} />
+        <Input type="date" autoComplete="bday" min="1900-01-01" max={new Date().toISOString().slice(0, 10)} />
       </FormField>
       <FormField name="office_phone" label={t("profile.officePhone")}>
         <Input type="tel" autoComplete="tel" maxLength={64} />
@@ -103,7 +102,7 @@ export function ProfileForm({ account }: { account: Account }) {
 function fieldsOf(account: Account): Fields {
   return {
     nickname: account.nickname ?? "",
-    birthday: account.birthday === null ? null : dayjs(account.birthday),
+    birthday: account.birthday ?? "",
     office_phone: account.office_phone ?? "",
     home_phone: account.home_phone ?? "",
     alternate_address: account.alternate_address ?? "",
