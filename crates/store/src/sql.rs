@@ -144,7 +144,7 @@ impl Sql {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (work, answer) = package(closure, origin);
+        let (work, answer) = package(closure, matches!(kind, Kind::Read), origin);
         let account = match kind {
             Kind::Account(account) => Some(account),
             Kind::Read | Kind::Write(_) => None,

@@ -13,7 +13,7 @@ use tracing::warn;
 
 use crate::{StoreError, Tx};
 
-/// How long a closure may hold a writer before the log names it.
+/// How long a closure may hold a thread that writes before the log names it.
 const LONGEST_RUN: Duration = Duration::from_millis(50);
 
 /// What is to become of a closure's writes.
@@ -40,18 +40,23 @@ struct Typed<T, E, F> {
     outcome: Option<Result<T, E>>,
     panicked: bool,
     reply: oneshot::Sender<Result<T, E>>,
+    may_take_long: bool,
     /// Where in the code the closure was handed in, for the log.
     origin: &'static Location<'static>,
 }
 
-pub(crate) fn package<T, E, F>(closure: F, origin: &'static Location<'static>) -> (Box<dyn Work>, oneshot::Receiver<Result<T, E>>)
+pub(crate) fn package<T, E, F>(
+    closure: F,
+    may_take_long: bool,
+    origin: &'static Location<'static>,
+) -> (Box<dyn Work>, oneshot::Receiver<Result<T, E>>)
 where
     F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
-    (Box::new(Typed { closure, outcome: None, panicked: false, reply, origin }), answer)
+    (Box::new(Typed { closure, outcome: None, panicked: false, reply, may_take_long, origin }), answer)
 }
 
 impl<T, E, F> Work for Typed<T, E, F>
@@ -75,8 +80,8 @@ where
         let verdict = if outcome.is_ok() { Verdict::Keep } else { Verdict::Discard };
         self.outcome = Some(outcome);
         let held = started.elapsed();
-        if held > LONGEST_RUN {
-            warn!(origin = %self.origin, held_ms = held.as_millis() as u64, "A transaction held its database thread for too long; chunk it");
+        if held > LONGEST_RUN && !self.may_take_long {
+            warn!(origin = %self.origin, held_ms = held.as_millis() as u64, "A transaction held the writer for too long; chunk it");
         }
         verdict
     }

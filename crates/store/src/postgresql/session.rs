@@ -21,6 +21,8 @@ pub(crate) struct PostgresSession {
     prepared: HashMap<Box<str>, Prepared>,
     /// Counts uses, to find the statements used longest ago.
     clock: u64,
+    /// Whether the statement used last was one kept from an earlier use.
+    prepared_before: bool,
     /// The transaction failed for a reason that a new run may not meet.
     worth_another_run: bool,
     /// The server has said that it ends the connection, which the client sees only a moment later.
@@ -37,7 +39,7 @@ impl PostgresSession {
     const STATEMENTS: usize = 512;
 
     pub(crate) fn new(client: Client) -> Self {
-        Self { client, prepared: HashMap::new(), clock: 0, worth_another_run: false, is_ending: false }
+        Self { client, prepared: HashMap::new(), clock: 0, prepared_before: false, worth_another_run: false, is_ending: false }
     }
 
     /// Runs one of the engine's own statements, such as `BEGIN`.
@@ -102,8 +104,10 @@ impl PostgresSession {
             && fits(&prepared.statement, params)
         {
             prepared.used = self.clock;
+            self.prepared_before = true;
             return Ok(prepared.statement.clone());
         }
+        self.prepared_before = false;
         // The client panics on too few and the server takes too many.
         let wanted = dialect::parameters(sql);
         if wanted != params.len() {
@@ -135,8 +139,8 @@ impl PostgresSession {
             Some(code) if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED => {
                 self.worth_another_run = true;
             }
-            // "cached plan must not change result type": a migration of another node changed a table under our prepared statements.
-            Some(code) if *code == SqlState::FEATURE_NOT_SUPPORTED && error.to_string().contains("cached plan") => {
+            // "cached plan must not change result type": a migration of another node changed a table under a statement prepared before it.
+            Some(code) if *code == SqlState::FEATURE_NOT_SUPPORTED && self.prepared_before => {
                 self.prepared.clear();
                 self.worth_another_run = true;
             }

@@ -47,6 +47,8 @@ pub(crate) fn connect(path: &Path, access: Access) -> Result<Connection, OpenErr
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.pragma_update(None, "cell_size_check", true)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
+        // As on PostgreSQL.
+        connection.pragma_update(None, "case_sensitive_like", true)?;
         match access {
             Access::Write => {
                 connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -55,6 +57,8 @@ pub(crate) fn connect(path: &Path, access: Access) -> Result<Connection, OpenErr
                 // Fewer, larger checkpoints: each one costs two syncs in the writer.
                 connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
                 connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+                // Looks at a sample of what has grown much since the last time, so that the planner knows how large tables are.
+                connection.execute_batch("PRAGMA optimize = 0x10002")?;
             }
             Access::Read => {
                 connection.pragma_update(None, "query_only", true)?;

@@ -125,6 +125,10 @@ fn bind(statement: &mut CachedStatement<'_>, params: &Params) -> Result<(), rusq
         let value = match value {
             Value::Int(Some(number)) => ValueRef::Integer(*number),
             Value::Bool(Some(truth)) => ValueRef::Integer(i64::from(*truth)),
+            // PostgreSQL cannot hold it, so nothing may come to depend on it here.
+            Value::Text(Some(text)) if text.contains('\0') => {
+                return Err(rusqlite::Error::InvalidParameterName("text with a NUL".to_owned()));
+            }
             Value::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
             Value::Bytes(Some(bytes)) => ValueRef::Blob(bytes),
             Value::Int(None) | Value::Bool(None) | Value::Text(None) | Value::Bytes(None) => ValueRef::Null,

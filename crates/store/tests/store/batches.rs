@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use store::{Store, StoreError, installation, params};
+use store::{Engine, Store, StoreError, installation, params};
 use testkit::stores::TestStore;
 use testkit::{store, test_each_engine};
 
@@ -245,4 +245,33 @@ fn a_store_that_is_closed_first_does_what_it_was_given() {
     drop(store);
     let store = test_store.reopen();
     assert_eq!(store.read_blocking(|tx| installation::get(tx, "late")).unwrap().as_deref(), Some("but in time"));
+}
+
+#[test_each_engine]
+fn bulk_work_never_takes_every_connection(test_store: &TestStore) {
+    if test_store.store().engine() == Engine::Sqlite {
+        return;
+    }
+    let store = test_store.store().clone();
+    let (started_sender, started) = channel();
+    let (go, wait) = gate();
+    let held: Vec<_> = (0..20)
+        .map(|_| {
+            let (store, started, wait) = (store.clone(), Mutex::new(started_sender.clone()), Arc::clone(&wait));
+            std::thread::spawn(move || {
+                store.write_bulk_blocking(move |_| {
+                    started.lock().unwrap().send(()).unwrap();
+                    wait.lock().unwrap().recv().unwrap();
+                    Ok::<_, StoreError>(())
+                })
+            })
+        })
+        .collect();
+    started.recv().unwrap();
+    // However many chunks wait, a delivery goes through.
+    for number in 0..20 {
+        store.write_blocking(move |tx| installation::set(tx, &format!("row {number}"), "")).unwrap();
+    }
+    held.iter().for_each(|_| go.send(()).unwrap());
+    held.into_iter().for_each(|thread| thread.join().unwrap().unwrap());
 }

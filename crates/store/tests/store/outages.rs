@@ -44,6 +44,25 @@ fn a_connection_that_is_cut_before_the_commit_costs_another_run(test_store: &Tes
     assert_eq!(test_store.store().read_blocking(|tx| installation::get(tx, "colour")).unwrap().as_deref(), Some("blue"));
 }
 
+#[test_each_engine]
+fn a_table_that_another_server_changed_is_read_again(test_store: &TestStore) {
+    let SqlLocation::Postgres(_) = test_store.location() else { return };
+    let store = test_store.store().clone();
+    store.write_blocking(|tx| tx.execute("CREATE TABLE sample (one BIGINT)", params![])).unwrap().any();
+    let read = move || {
+        let looked = testkit::in_parallel(8, {
+            let store = store.clone();
+            move |_| store.read_blocking(|tx| tx.query_all("SELECT * FROM sample", params![], |_| Ok(()))).map(|_| ())
+        });
+        looked.into_iter().for_each(Result::unwrap);
+        store.clone()
+    };
+    // Prepared on several connections, each of which then holds a plan with too few columns.
+    let store = read();
+    store.write_blocking(|tx| tx.execute("ALTER TABLE sample ADD COLUMN two TEXT", params![])).unwrap().any();
+    read();
+}
+
 /// Passes bytes on between the store and the server, until it is told to cut every connection that sends a COMMIT.
 struct Proxy {
     port: u16,

@@ -230,3 +230,18 @@ fn a_long_answer_is_read_row_by_row(store: Store) {
         .unwrap();
     assert_eq!(sum, 50_005_000);
 }
+
+#[test_each_engine]
+fn text_with_a_nul_is_refused_on_both(store: Store) {
+    assert!(matches!(store.write_blocking(|tx| installation::set(tx, "colour", "bl\0ue")), Err(StoreError::Statement { .. })));
+    assert_eq!(colour(&store), None);
+}
+
+#[test_each_engine]
+fn like_knows_capitals_on_both(store: Store) {
+    let like = |pattern: &'static str| {
+        store.read_blocking(move |tx| tx.query_one("SELECT 'wang' LIKE $1", params![pattern], |row| row.get::<bool>(0))).unwrap()
+    };
+    assert!(like("wa%"));
+    assert!(!like("WA%"));
+}
