@@ -1,6 +1,7 @@
 //! (to come)
 pub mod exports;
+pub mod imports;
 pub mod jobs;
-pub mod sheets;
 pub mod members;
 pub mod setup;
+pub mod sheets;

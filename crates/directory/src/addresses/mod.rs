@@ -13,7 +13,7 @@ use crate::clashes::{Clash, ClashField};
 use crate::domains::Domain;
 use crate::{domains, members, topics};
 
-pub(crate) use repo::{hold_all, release_held, take_back};
+pub(crate) use repo::{forget_all, hold_all, release_held, take_back};
 
 crate::words::words! {
     /// What an address is for.

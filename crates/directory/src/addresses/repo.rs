@@ -98,6 +98,12 @@ pub(crate) fn hold_all(tx: &mut Tx, org: OrgId, member: MemberId, now: Timestamp
     Ok(())
 }
 
+/// Frees every address of a member that is unmade.
+pub(crate) fn forget_all(tx: &mut Tx, org: OrgId, member: MemberId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM address WHERE org_id = $1 AND member_id = $2", params![org, member])?.any();
+    Ok(())
+}
+
 /// Gives a member back what was held for it.
 pub(crate) fn take_back(tx: &mut Tx, org: OrgId, member: MemberId) -> Result<(), StoreError> {
     tx.execute(

@@ -13,6 +13,7 @@ mod recycle;
 mod repo;
 mod search;
 mod states;
+mod unmake;
 mod update;
 
 use kernel::{DepartmentId, EmailAddress, IdentityId, MailAccountId, MemberId, Timestamp};
@@ -32,6 +33,7 @@ pub use recycle::{RECYCLE_DAYS, RestoreError, Restored, due_for_purge, purge, re
 pub use search::refresh_search;
 pub(crate) use states::state_sql;
 pub use states::{StateError, activate, lock, resume, set_identity, set_last_sign_in, set_mail_account, suspend, unlock};
+pub use unmake::unmake;
 pub use update::{UpdateError, update, update_own};
 
 crate::words::words! {

@@ -22,7 +22,10 @@ pub(crate) struct Node {
 pub(crate) enum Place {
     Known(DepartmentId),
     /// The path ends in departments that do not exist yet, below `nearest`.
-    Missing { nearest: DepartmentId, rest: Vec<String> },
+    Missing {
+        nearest: DepartmentId,
+        rest: Vec<String>,
+    },
 }
 
 impl Place {
@@ -127,9 +130,8 @@ impl Tree {
         if !self.limited {
             return Ok(());
         }
-        let all = |ids: &[DepartmentId]| -> HashSet<DepartmentId> {
-            ids.iter().flat_map(|id| self.chain(*id)).map(|node| node.id).collect()
-        };
+        let all =
+            |ids: &[DepartmentId]| -> HashSet<DepartmentId> { ids.iter().flat_map(|id| self.chain(*id)).map(|node| node.id).collect() };
         let (before, after) = (all(before), all(after));
         let full = after
             .difference(&before)
@@ -191,7 +193,10 @@ mod tests {
         let path = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         assert_eq!(tree.find(&path(&["总院", "内科"])), Place::Known(id(3)));
         assert_eq!(tree.find(&[]), Place::Known(id(1)));
-        assert_eq!(tree.find(&path(&["总院", "外科", "骨科"])), Place::Missing { nearest: id(2), rest: vec!["外科".into(), "骨科".into()] });
+        assert_eq!(
+            tree.find(&path(&["总院", "外科", "骨科"])),
+            Place::Missing { nearest: id(2), rest: vec!["外科".into(), "骨科".into()] }
+        );
         assert_eq!(tree.path_of(id(3)), path(&["总院", "内科"]));
         assert_eq!(tree.find(&path(&["D2", "内科"])), Place::Known(id(3)));
         assert!(tree.path_of(id(1)).is_empty());

@@ -69,8 +69,8 @@ pub async fn edit_row(
     for _ in 0..MAX_TRIES {
         // Looking through the keys of a large file takes longer than a write may; so it is read first, and the version tells whether
         // it still holds.
-        let (reading, wanted, keys) = (ctx.clone(), Arc::clone(&cells), store.keys().clone());
-        let replan = Arc::new(store.read(move |tx| replan(&reading, tx, &keys, id, row, &wanted)).await?);
+        let (reading, wanted, sealing) = (ctx.clone(), Arc::clone(&cells), store.clone());
+        let replan = Arc::new(store.read(move |tx| replan(&reading, tx, sealing.keys(), id, row, &wanted)).await?);
         let (writing, saved) = (ctx.clone(), Arc::clone(&replan));
         if store.write(move |tx| save(&writing, tx, id, &saved)).await? {
             let edited = replan.rows.iter().find(|(_, new)| new.row_number == row);

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use directory::members::{MemberPatch, Placement};
+use directory::members::{MemberPatch, Place, Placement};
 use kernel::{DepartmentId, MemberId, PhoneNumber, fold};
 
 use super::rules::Terms;
@@ -73,4 +73,9 @@ pub(super) fn placements(departments: &[DepartmentId], values: &Values) -> Vec<P
             rank: values.get(&ColumnKey::Rank).filter(|_| index == 0).cloned(),
         })
         .collect()
+}
+
+/// A place a member has, as the directory takes it.
+pub(super) fn placement(place: Place) -> Placement {
+    Placement { department_id: place.department_id, is_main: place.is_main, position: place.position, rank: place.rank }
 }

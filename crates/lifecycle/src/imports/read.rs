@@ -12,9 +12,6 @@ use crate::sheets::{Cell, CellRules, ColumnKey, Layout, read_row};
 
 kernel::codes! { Invalid "initial_password_too_short" }
 
-/// An initial password typed into a file opens only the page that chooses a real one, but until then it is all that stands before the account.
-const MIN_INITIAL_PASSWORD_CHARS: usize = 6;
-
 /// Reads cells of one sheet under the terms of one import.
 pub(super) struct Reader<'a> {
     pub terms: &'a Terms,
@@ -68,9 +65,9 @@ impl<'a> Reader<'a> {
     }
 
     fn hash(&self, password: &str, findings: &mut Vec<Finding>) -> Option<Vec<u8>> {
-        if password.chars().count() < MIN_INITIAL_PASSWORD_CHARS {
+        if password.chars().count() < identity::initial::MIN_GIVEN_CHARS {
             let finding = Finding::wrong(ColumnKey::InitialPassword, "initial_password_too_short");
-            findings.push(finding.with("min", MIN_INITIAL_PASSWORD_CHARS));
+            findings.push(finding.with("min", identity::initial::MIN_GIVEN_CHARS));
             return None;
         }
         match Password::new(password) {

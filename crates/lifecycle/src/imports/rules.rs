@@ -241,9 +241,7 @@ pub(crate) fn plan_row(
         None => {
             check_new(terms, stored, &draft, &mut findings);
             if let Some(implied) = draft.implied_account_name() {
-                if findings.iter().all(|finding| finding.error.column != ColumnKey::MailPrefix)
-                    && !claim(&implied)
-                {
+                if findings.iter().all(|finding| finding.error.column != ColumnKey::MailPrefix) && !claim(&implied) {
                     findings.push(Finding::wrong(ColumnKey::AccountName, implied.kind.duplicate_code()));
                 }
                 row_keys.push(implied);
@@ -390,13 +388,7 @@ const PLAIN_COLUMNS: &[ColumnKey] = &[
 ];
 
 /// What the row changes of a member that exists. Empty cells change nothing.
-fn changes_of(
-    terms: &Terms,
-    member: &Stored,
-    draft: &Draft,
-    supervisor: Option<MemberId>,
-    findings: &mut Vec<Finding>,
-) -> Changes {
+fn changes_of(terms: &Terms, member: &Stored, draft: &Draft, supervisor: Option<MemberId>, findings: &mut Vec<Finding>) -> Changes {
     let mut changes: Changes = BTreeMap::new();
     let mut compare = |column: ColumnKey, same: &dyn Fn(&str, &str) -> bool| {
         let Some(new) = draft.value(column) else { return };
@@ -420,9 +412,7 @@ fn changes_of(
         let address = address.to_string();
         if member.addresses.is_empty() {
             changes.insert(ColumnKey::MailPrefix, [None, Some(address)]);
-        } else if !is_address_of(member, draft, &address)
-            && !findings.iter().any(|finding| finding.error.column == ColumnKey::MailPrefix)
-        {
+        } else if !is_address_of(member, draft, &address) && !findings.iter().any(|finding| finding.error.column == ColumnKey::MailPrefix) {
             let present = member.addresses.first().cloned().unwrap_or_default();
             findings.push(Finding::clash(ColumnKey::MailPrefix, "address_differs").with("address", present));
         }

@@ -36,13 +36,7 @@ pub async fn sweep(store: &Store, now: Timestamp) -> Result<Swept, StoreError> {
     let unfinished = [ImportState::Uploading];
     let unfinished =
         store.read(move |tx| repo::head::older_than(tx, now.plus_secs(-UNFINISHED_SECS), &unfinished, IMPORTS_PER_SWEEP)).await?;
-    let ended = [
-        ImportState::Planned,
-        ImportState::Applied,
-        ImportState::Undone,
-        ImportState::Cancelled,
-        ImportState::Failed,
-    ];
+    let ended = [ImportState::Planned, ImportState::Applied, ImportState::Undone, ImportState::Cancelled, ImportState::Failed];
     let old = store.read(move |tx| repo::head::older_than(tx, now.plus_secs(-ROWS_SECS), &ended, IMPORTS_PER_SWEEP)).await?;
     for (org, id) in unfinished.into_iter().chain(old) {
         while store.write_bulk(move |tx| repo::rows::delete_some(tx, org, id, ROWS_PER_TRANSACTION)).await? > 0 {}

@@ -31,7 +31,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("member_not_found", "没有这个成员编码的成员", "no member has this ID"),
     ("text_too_long", "文字过长，最多 {limit} 个字符", "the text is too long, {limit} characters at most"),
     ("text_not_plain", "含有不能使用的字符", "has characters that cannot be used"),
-    ("number_lossy", "数字 {value} 已丢失末尾几位，请把单元格设为文本", "the number {value} has lost its last digits; format the cell as text"),
+    (
+        "number_lossy",
+        "数字 {value} 已丢失末尾几位，请把单元格设为文本",
+        "the number {value} has lost its last digits; format the cell as text",
+    ),
     ("formula_without_value", "公式没有结果，请粘贴为数值", "the formula has no value; paste it as a value"),
     ("cell_error_value", "单元格的值是 {value}", "the cell's value is {value}"),
     ("cell_too_long", "单元格过长，最多 {limit} 个字符", "the cell is too long, {limit} characters at most"),
@@ -49,7 +53,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("member_mismatch", "成员编码属于 {name}", "the member ID belongs to {name}"),
     ("member_exists", "成员 {name} 已存在", "{name} is a member already"),
     ("member_recycled", "成员 {name} 在回收站中", "{name} is in the recycle bin"),
-    ("address_differs", "该成员的邮件地址是 {address}，不能通过导入更改", "the member's address is {address}, which an import does not change"),
+    (
+        "address_differs",
+        "该成员的邮件地址是 {address}，不能通过导入更改",
+        "the member's address is {address}, which an import does not change",
+    ),
     ("own_account_protected", "不能让管理员自己的帐号过期", "an administrator's own account cannot be made to expire"),
     ("owner_protected", "只有所有者能更改所有者的登录信息", "only an owner changes what an owner signs in with"),
     ("row_outdated", "成员在生成计划之后被更改", "the member was changed after the plan was made"),
@@ -92,10 +100,8 @@ mod tests {
 
     #[test]
     fn a_row_says_what_is_wrong_in_the_language_of_the_organisation() {
-        let errors = [
-            CellError::new(ColumnKey::Mobile, "mobile_taken").with("name", "王丽"),
-            CellError::new(ColumnKey::JoinDate, "date_invalid"),
-        ];
+        let errors =
+            [CellError::new(ColumnKey::Mobile, "mobile_taken").with("name", "王丽"), CellError::new(ColumnKey::JoinDate, "date_invalid")];
         assert_eq!(
             text_of_row(&errors, Language::Chinese),
             "手机号码: 手机号码已被成员 王丽 使用；入职日期: 不是存在的日期，请写成 2025-01-31"

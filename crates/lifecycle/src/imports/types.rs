@@ -222,11 +222,3 @@ pub struct ImportRow {
     #[serde(skip)]
     pub(crate) keys: String,
 }
-
-/// A file to be sent to a browser.
-#[derive(Debug, Clone)]
-pub struct File {
-    pub name: String,
-    pub content_type: &'static str,
-    pub bytes: Vec<u8>,
-}

@@ -18,7 +18,6 @@ pub(super) struct World {
     pub domain_ids: Arc<HashMap<DomainName, DomainId>>,
     pub initial_password_days: u32,
     pub min_password_length: usize,
-    pub language: crate::sheets::Language,
 }
 
 pub(super) fn departments(tx: &mut Tx, org: OrgId) -> Result<Tree, StoreError> {
@@ -73,6 +72,5 @@ fn load_with(ctx: &Ctx, tx: &mut Tx, options: &Options, departments: Tree) -> Re
         domain_ids: Arc::new(usable.into_iter().map(|domain| (domain.name, domain.id)).collect()),
         initial_password_days: organisation.settings.initial_password_days,
         min_password_length: organisation.settings.password_policy.min_length as usize,
-        language: crate::sheets::Language::of_tag(organisation.language.as_str()),
     })
 }

@@ -9,7 +9,7 @@ use crate::sheets::Layout;
 const COLUMNS: &str = "id, state, file_name, file_bytes, options, layout, error_code, error_params, rows_create, rows_update, rows_move, \
                        rows_unchanged, rows_conflict, rows_error, rows_applied, rows_failed, rows_undone, job_id, created_by, created_at, \
                        planned_at, applied_at, undone_at, \
-                       EXISTS (SELECT 1 FROM import_password p WHERE p.org_id = import.org_id AND p.import_id = import.id AND p.expires_at > $2)";
+                       passwords_fetched_at IS NULL AND EXISTS (SELECT 1 FROM import_password p WHERE p.org_id = import.org_id AND p.import_id = import.id AND p.expires_at > $2)";
 
 pub struct NewHead<'a> {
     pub id: ImportId,
@@ -72,10 +72,9 @@ fn read(row: &Row) -> Result<Import, StoreError> {
         error: row.get(13)?,
     };
     let error_params: Option<String> = row.get(7)?;
-    let error = row.get::<Option<String>>(6)?.map(|code| ImportError {
-        code,
-        params: error_params.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
-    });
+    let error = row
+        .get::<Option<String>>(6)?
+        .map(|code| ImportError { code, params: error_params.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default() });
     let layout: Option<String> = row.get(5)?;
     Ok(Import {
         id: row.get(0)?,
@@ -155,13 +154,18 @@ pub fn count_results(tx: &mut Tx, org: OrgId, id: ImportId, result: RowResult, m
     tx.execute(&sql, params![org, id, more as i64])?.expect_one()
 }
 
+/// How many of the rows to be applied have had their turn, and how many there are.
+pub fn progress(tx: &mut Tx, org: OrgId, id: ImportId) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT rows_applied + rows_failed, rows_create + rows_update + rows_move FROM import WHERE org_id = $1 AND id = $2";
+    tx.query_one(sql, params![org, id], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// Which moment in the life of an import.
 #[derive(Debug, Clone, Copy)]
 pub enum Moment {
     Planned,
     Applied,
     Undone,
-    PasswordsFetched,
 }
 
 pub fn set_moment(tx: &mut Tx, org: OrgId, id: ImportId, moment: Moment, at: Timestamp) -> Result<(), StoreError> {
@@ -169,9 +173,14 @@ pub fn set_moment(tx: &mut Tx, org: OrgId, id: ImportId, moment: Moment, at: Tim
         Moment::Planned => "planned_at",
         Moment::Applied => "applied_at",
         Moment::Undone => "undone_at",
-        Moment::PasswordsFetched => "passwords_fetched_at",
     };
     tx.execute(&format!("UPDATE import SET {column} = $3 WHERE org_id = $1 AND id = $2"), params![org, id, at])?.expect_one()
+}
+
+/// Notes that the generated passwords are being fetched; false when they were before.
+pub fn take_passwords(tx: &mut Tx, org: OrgId, id: ImportId, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE import SET passwords_fetched_at = $3 WHERE org_id = $1 AND id = $2 AND passwords_fetched_at IS NULL";
+    Ok(tx.execute(sql, params![org, id, now])?.is_one())
 }
 
 pub fn plan_version(tx: &mut Tx, org: OrgId, id: ImportId) -> Result<i64, StoreError> {
@@ -187,10 +196,8 @@ pub fn advance_plan_version(tx: &mut Tx, org: OrgId, id: ImportId, seen: i64) ->
 /// Imports made before `before`, oldest first, of every organisation: the sweeper's.
 pub fn older_than(tx: &mut Tx, before: Timestamp, states: &[ImportState], limit: i64) -> Result<Vec<(OrgId, ImportId)>, StoreError> {
     let words: Vec<String> = states.iter().map(|state| format!("'{}'", state.as_str())).collect();
-    let sql = format!(
-        "SELECT org_id, id FROM import WHERE created_at < $1 AND state IN ({}) ORDER BY created_at LIMIT $2",
-        words.join(",")
-    );
+    let sql =
+        format!("SELECT org_id, id FROM import WHERE created_at < $1 AND state IN ({}) ORDER BY created_at LIMIT $2", words.join(","));
     tx.query_all(&sql, params![before, limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use kernel::{Date, DepartmentId, DomainId, DomainName, EmailAddress, MemberId, OrgId, ServiceClassId};
-use store::{IN_LIST_MAX, Row, StoreError, ToParam, Tx, in_list, params};
+use store::{IN_LIST_MAX, Row, StoreError, Tx, in_list, params};
 
 use super::super::departments::Node;
 use super::super::rules::{Holder, Lookups, Stored};
@@ -44,6 +44,15 @@ pub fn load(tx: &mut Tx, org: OrgId, domains: &HashMap<DomainName, DomainId>, ke
     Ok(lookups)
 }
 
+/// What is stored of these members.
+pub fn members(tx: &mut Tx, org: OrgId, ids: &[MemberId]) -> Result<HashMap<MemberId, Stored>, StoreError> {
+    let mut members = HashMap::new();
+    for chunk in ids.chunks(IN_LIST_MAX) {
+        load_members(tx, org, chunk, &mut members)?;
+    }
+    Ok(members)
+}
+
 fn find_by_id(tx: &mut Tx, org: OrgId, values: &[&str], lookups: &mut Lookups) -> Result<(), StoreError> {
     let ids: Vec<MemberId> = values.iter().filter_map(|value| value.parse().ok()).collect();
     for chunk in ids.chunks(IN_LIST_MAX) {
@@ -66,7 +75,10 @@ fn find_by_column(
     lookups: &mut Lookups,
 ) -> Result<(), StoreError> {
     for chunk in values.chunks(IN_LIST_MAX) {
-        let sql = format!("SELECT {column}, id FROM member WHERE org_id = $1 AND {column} IN {}", in_list(2, chunk.len()));
+        let sql = format!(
+            "SELECT {column}, id FROM member WHERE org_id = $1 AND recycled_at IS NULL AND {column} IN {}",
+            in_list(2, chunk.len())
+        );
         let mut params = params![org];
         params.extend(chunk.iter().copied());
         tx.for_each(&sql, params, |row| {
@@ -93,15 +105,16 @@ fn find_by_address(
     for (domain_id, (domain, local_parts)) in by_domain {
         for chunk in local_parts.chunks(IN_LIST_MAX) {
             let sql = format!(
-                "SELECT local_part, org_id, member_id FROM address WHERE domain_id = $1 AND local_part IN {}",
+                "SELECT local_part, org_id, member_id, kind = 'held' FROM address WHERE domain_id = $1 AND local_part IN {}",
                 in_list(2, chunk.len())
             );
             let mut params = params![domain_id];
             params.extend(chunk.iter().map(String::as_str));
             tx.for_each(&sql, params, |row| {
-                // A domain may serve several organisations: of the others' addresses only that they are taken is to be known.
+                // A domain may serve several organisations: of the others' addresses only that they are taken is to be known. And what is
+                // held for a member in the recycle bin leads to nobody.
                 let holder = match row.get::<Option<MemberId>>(2)? {
-                    Some(id) if row.get::<OrgId>(1)? == org => Holder::Member(id),
+                    Some(id) if row.get::<OrgId>(1)? == org && !row.get::<bool>(3)? => Holder::Member(id),
                     _ => Holder::Other,
                 };
                 let value = format!("{}@{domain}", row.get::<String>(0)?);
@@ -170,8 +183,7 @@ fn read_member(row: &Row) -> Result<Stored, StoreError> {
         ColumnKey::Nickname,
         ColumnKey::Birthday,
     ];
-    const MORE_TEXTS: [ColumnKey; 4] =
-        [ColumnKey::AlternateAddress, ColumnKey::ExpiresOn, ColumnKey::Remarks, ColumnKey::ServiceClass];
+    const MORE_TEXTS: [ColumnKey; 4] = [ColumnKey::AlternateAddress, ColumnKey::ExpiresOn, ColumnKey::Remarks, ColumnKey::ServiceClass];
     let mut values = Values::new();
     for (index, column) in TEXTS.into_iter().chain(MORE_TEXTS).enumerate() {
         let text = match column {
@@ -219,21 +231,17 @@ pub fn departments(tx: &mut Tx, org: OrgId) -> Result<Vec<Node>, StoreError> {
 }
 
 fn read_departments(tx: &mut Tx, org: OrgId) -> Result<Vec<Node>, StoreError> {
-    tx.query_all(
-        "SELECT id, parent_id, name, identifier, member_limit FROM department WHERE org_id = $1",
-        params![org],
-        |row| {
-            let parent: DepartmentId = row.get(1)?;
-            Ok(Node {
-                id: row.get(0)?,
-                parent: (parent.raw() != 0).then_some(parent),
-                name: row.get(2)?,
-                identifier: row.get(3)?,
-                member_limit: row.get(4)?,
-                members: 0,
-            })
-        },
-    )
+    tx.query_all("SELECT id, parent_id, name, identifier, member_limit FROM department WHERE org_id = $1", params![org], |row| {
+        let parent: DepartmentId = row.get(1)?;
+        Ok(Node {
+            id: row.get(0)?,
+            parent: (parent.raw() != 0).then_some(parent),
+            name: row.get(2)?,
+            identifier: row.get(3)?,
+            member_limit: row.get(4)?,
+            members: 0,
+        })
+    })
 }
 
 fn members_below(tx: &mut Tx, org: OrgId, department: DepartmentId) -> Result<i64, StoreError> {

@@ -1,14 +1,13 @@
 //! The rows of a plan.
 
 use kernel::{ImportId, MemberId, OrgId};
-use store::{Params, Row, StoreError, ToParam, Tx, params};
+use store::{Row, StoreError, Tx, params};
 
 use super::super::types::{ImportRow, Outcome, RowResult};
 use super::super::values::Values;
 use super::head::{from_json, to_json};
 
-const COLUMNS: &str =
-    "row_number, outcome, cells, planned_values, row_keys, errors, changes, member_id, initial_password_hash, result";
+const COLUMNS: &str = "row_number, outcome, cells, planned_values, row_keys, errors, changes, member_id, initial_password_hash, result";
 
 /// Rows of one statement; its parameters stay far below what either engine takes.
 const ROWS_PER_INSERT: usize = 50;
@@ -121,12 +120,7 @@ pub fn next_wrong(tx: &mut Tx, org: OrgId, import: ImportId, after: u32, limit: 
 }
 
 /// Hands over number and keys of every row, in order.
-pub fn each_keys(
-    tx: &mut Tx,
-    org: OrgId,
-    import: ImportId,
-    mut each: impl FnMut(u32, &str),
-) -> Result<(), StoreError> {
+pub fn each_keys(tx: &mut Tx, org: OrgId, import: ImportId, mut each: impl FnMut(u32, &str)) -> Result<(), StoreError> {
     tx.for_each(
         "SELECT row_number, row_keys FROM import_row WHERE org_id = $1 AND import_id = $2 ORDER BY row_number",
         params![org, import],
@@ -191,10 +185,17 @@ pub fn set_result_with_errors(
     .expect_one()
 }
 
-/// Marks the rows there was nothing to do for; how many.
-pub fn skip_unchanged(tx: &mut Tx, org: OrgId, import: ImportId) -> Result<u64, StoreError> {
-    let sql = "UPDATE import_row SET result = 'skipped' WHERE org_id = $1 AND import_id = $2 AND outcome = 'unchanged' AND result IS NULL";
-    Ok(tx.execute(sql, params![org, import])?.count())
+pub fn count_with_result(tx: &mut Tx, org: OrgId, import: ImportId, result: RowResult) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM import_row WHERE org_id = $1 AND import_id = $2 AND result = $3";
+    tx.query_one(sql, params![org, import, result.as_str()], |row| row.get(0))
+}
+
+/// Marks up to `limit` of the rows there was nothing to do for; how many.
+pub fn skip_some_unchanged(tx: &mut Tx, org: OrgId, import: ImportId, limit: i64) -> Result<u64, StoreError> {
+    let sql = "UPDATE import_row SET result = 'skipped' WHERE org_id = $1 AND import_id = $2 AND row_number IN \
+               (SELECT row_number FROM import_row WHERE org_id = $1 AND import_id = $2 AND outcome = 'unchanged' AND result IS NULL \
+                ORDER BY row_number LIMIT $3)";
+    Ok(tx.execute(sql, params![org, import, limit])?.count())
 }
 
 /// Deletes up to `limit` rows; how many there were.

@@ -1,0 +1,114 @@
+//! The job that applies a plan, a chunk of rows a transaction. Interrupted, it goes on with the next row that is not marked.
+
+use std::time::{Duration, Instant};
+
+use directory::access::{Permission, Target, authorize};
+use directory::audit::{self, AuditEvent, AuditTarget};
+use kernel::{Ctx, ImportId};
+use serde_json::{Value, json};
+use store::Tx;
+use store::jobs::{self, Job};
+
+use super::apply_row::Applier;
+use super::repo;
+use super::repo::head::Moment;
+use super::running::{self, Run};
+use super::types::{Import, ImportState, RowResult};
+use crate::jobs::{JobApp, JobError};
+
+/// What a transaction should take. The writer serves everybody else in between.
+const WANTED: Duration = Duration::from_millis(30);
+const FIRST_CHUNK: usize = 25;
+const LARGEST_CHUNK: usize = 200;
+const SKIPPED_PER_TRANSACTION: i64 = 5000;
+
+/// Applies the plan of an import.
+pub async fn run_apply(app: &JobApp, job: &Job) -> Result<Value, JobError> {
+    running::on_thread(app, job, &[ImportState::Applying], ImportState::Cancelled, apply).await
+}
+
+fn apply(run: &Run) -> Result<Value, JobError> {
+    let id = run.import_id();
+    let Some(import) = run.begin(&[ImportState::Applying], ImportState::Applying)? else { return Ok(Value::Null) };
+    let mut pace = Pace::new();
+    let mut after = 0;
+    while let Some(chunk) = apply_chunk(run, &import, after, pace.rows)? {
+        after = chunk.last;
+        pace.learn(chunk.rows, chunk.took);
+    }
+    let org = run.job.org;
+    while run.step(move |tx, _| Ok(repo::rows::skip_some_unchanged(tx, org, id, SKIPPED_PER_TRANSACTION)?))? > 0 {}
+    let ctx = run.ctx();
+    run.step(move |tx, _| finish(&ctx, tx, id))
+}
+
+fn finish(ctx: &Ctx, tx: &mut Tx, id: ImportId) -> Result<Value, JobError> {
+    repo::head::change_state(tx, ctx.org, id, &[ImportState::Applying], ImportState::Applied)?;
+    repo::head::set_moment(tx, ctx.org, id, Moment::Applied, ctx.now)?;
+    repo::lock::release(tx, ctx.org, id)?;
+    let Some(import) = repo::head::find(tx, ctx.org, id, ctx.now)? else { return Ok(Value::Null) };
+    let result = json!({ "import_id": id, "rows_applied": import.rows_applied, "rows_failed": import.rows_failed });
+    let event = AuditEvent::new("import.applied", AuditTarget::import(id, &import.file_name));
+    audit::record(ctx, tx, event.with_after(json!({ "rows_applied": import.rows_applied, "rows_failed": import.rows_failed })))?;
+    Ok(result)
+}
+
+/// How many rows go into a transaction.
+struct Pace {
+    rows: usize,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self { rows: FIRST_CHUNK }
+    }
+
+    fn learn(&mut self, rows: usize, took: Duration) {
+        let per_row = took.as_secs_f64() / rows.max(1) as f64;
+        let fitting = (WANTED.as_secs_f64() / per_row.max(1e-6)) as usize;
+        // At most doubled, so that one quick chunk does not make a slow one.
+        self.rows = fitting.min(self.rows * 2).clamp(1, LARGEST_CHUNK);
+    }
+}
+
+struct Chunk {
+    last: u32,
+    rows: usize,
+    took: Duration,
+}
+
+fn apply_chunk(run: &Run, import: &Import, after: u32, limit: usize) -> Result<Option<Chunk>, JobError> {
+    let (ctx, id, options) = (run.ctx(), run.import_id(), import.options.clone());
+    let store = run.app.store.clone();
+    run.step(move |tx, lease| {
+        let began = Instant::now();
+        authorize(&ctx, tx, Permission::ImportMembers, Target::Organisation).map_err(running::denied)?;
+        let rows = repo::rows::next_to_apply(tx, ctx.org, id, after, limit)?;
+        let Some(last) = rows.last().map(|row| row.row_number) else { return Ok(None) };
+        let taken = rows.len();
+        let applied = Applier::begin(&ctx, tx, store.keys(), id, &options)?.apply(rows)?;
+        repo::head::count_results(tx, ctx.org, id, RowResult::Applied, applied)?;
+        repo::head::count_results(tx, ctx.org, id, RowResult::Failed, taken - applied)?;
+        let (done, total) = repo::head::progress(tx, ctx.org, id)?;
+        jobs::set_progress(tx, lease, done, Some(total))?;
+        Ok(Some(Chunk { last, rows: taken, took: began.elapsed() }))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_rows_make_small_transactions() {
+        let mut pace = Pace::new();
+        for _ in 0..10 {
+            pace.learn(pace.rows, Duration::from_micros(100) * pace.rows as u32);
+        }
+        assert_eq!(pace.rows, LARGEST_CHUNK);
+        pace.learn(200, Duration::from_secs(2));
+        assert_eq!(pace.rows, 3);
+        pace.learn(3, Duration::from_secs(1));
+        assert_eq!(pace.rows, 1);
+    }
+}
