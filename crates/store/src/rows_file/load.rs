@@ -10,7 +10,7 @@ use crate::catalog::{self, ColumnKind, Table};
 use crate::direct::{self, Direct};
 use crate::migrate;
 use crate::sql::on_own_thread;
-use crate::{Params, SqlLocation, Value, params};
+use crate::{Params, SqlLocation, Tx, Value, in_list, params};
 
 /// What was loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,9 @@ pub struct Loaded {
 
 /// Longer than any row the product writes.
 const LONGEST_LINE: u64 = 256 * 1024 * 1024;
-const ROWS_IN_A_TRANSACTION: u64 = 2000;
+/// A table has far fewer columns than PostgreSQL's 65,535 or SQLite's 32,766 parameters divided by this.
+const ROWS_IN_A_STATEMENT: usize = 100;
+const STATEMENTS_IN_A_TRANSACTION: usize = 20;
 
 /// Loads a file of rows into an empty database, which is closed; blocks the calling thread. The next [`Store::open`](crate::Store::open)
 /// brings an older schema up to date. When this fails midway, the database is marked and cannot be opened: begin again with an empty one.
@@ -115,26 +117,17 @@ fn in_order_of(table: &Table, columns: &[String]) -> Option<Table> {
 }
 
 fn load_table(database: &mut Direct, table: &Table, lines: &mut Lines<'_>) -> Result<u64, LoadError> {
-    let places: Vec<String> = (1..=table.columns.len()).map(|number| format!("${number}")).collect();
-    let insert = format!("INSERT INTO \"{}\" ({}) VALUES ({})", table.name, table.column_list(), places.join(", "));
     // A migration may have put rows there; those of the file hold.
     let empty = format!("DELETE FROM \"{}\"", table.name);
     database.in_transaction(|tx| tx.execute(&empty, params![]).map(|_| ()))?;
     let mut loaded = 0;
     loop {
         let ended = database.in_transaction(|tx| -> Result<Option<u64>, LoadError> {
-            for _ in 0..ROWS_IN_A_TRANSACTION {
-                match lines.next(false)? {
-                    Json::Array(values) => {
-                        tx.execute(&insert, row_of(table, values)?)?.expect_one()?;
-                        loaded += 1;
-                    }
-                    mark => {
-                        return match serde_json::from_value(mark) {
-                            Ok(Mark::TableEnd { rows }) => Ok(Some(rows)),
-                            _ => Err(LoadError::Damaged("a line stands where it does not belong")),
-                        };
-                    }
+            for _ in 0..STATEMENTS_IN_A_TRANSACTION {
+                let (rows, ended) = next_rows(table, lines)?;
+                loaded += insert(tx, table, rows)?;
+                if ended.is_some() {
+                    return Ok(ended);
                 }
             }
             Ok(None)
@@ -145,6 +138,38 @@ fn load_table(database: &mut Direct, table: &Table, lines: &mut Lines<'_>) -> Re
             Some(_) => return Err(LoadError::Damaged("a table has another number of rows than it says")),
         }
     }
+}
+
+/// Rows for one statement, and the table's own count when they are its last.
+fn next_rows(table: &Table, lines: &mut Lines<'_>) -> Result<(Vec<Params>, Option<u64>), LoadError> {
+    let mut rows = Vec::with_capacity(ROWS_IN_A_STATEMENT);
+    while rows.len() < ROWS_IN_A_STATEMENT {
+        match lines.next(false)? {
+            Json::Array(values) => rows.push(row_of(table, values)?),
+            mark => {
+                return match serde_json::from_value(mark) {
+                    Ok(Mark::TableEnd { rows: count }) => Ok((rows, Some(count))),
+                    _ => Err(LoadError::Damaged("a line stands where it does not belong")),
+                };
+            }
+        }
+    }
+    Ok((rows, None))
+}
+
+/// Many rows a statement, because each statement is a journey to PostgreSQL and back.
+fn insert(tx: &mut Tx, table: &Table, rows: Vec<Params>) -> Result<u64, LoadError> {
+    let count = rows.len();
+    if count == 0 {
+        return Ok(0);
+    }
+    let width = table.columns.len();
+    let groups: Vec<String> = (0..count).map(|row| in_list(row * width + 1, width)).collect();
+    let sql = format!("INSERT INTO \"{}\" ({}) VALUES {}", table.name, table.column_list(), groups.join(", "));
+    let mut params = params![];
+    rows.into_iter().for_each(|row| params.append(row));
+    let inserted = tx.execute(&sql, params)?.count();
+    if inserted == count as u64 { Ok(inserted) } else { Err(LoadError::Damaged("a table did not take all of its rows")) }
 }
 
 fn row_of(table: &Table, values: Vec<Json>) -> Result<Params, LoadError> {
