@@ -1,1 +1,14 @@
-//! (to come)
+//! Background work: jobs taken under leases, done by functions of `lifecycle`, safe to repeat; and what has to be done at all times.
+//!
+//! [`Worker::run`] is the server's. Tests and commands use [`Worker::run_until_idle`], which does what is due and leaves nothing running.
+//! A new kind of job is a line in [`handlers`]; something to be done at all times is a line in [`periodic`]. Rules of the product live in
+//! neither: this crate decides only when work is done, by whom, and what happens when it fails.
+
+pub mod handlers;
+pub mod periodic;
+mod retry;
+mod turns;
+mod worker;
+
+pub use handlers::Handlers;
+pub use worker::{Idle, Worker, WorkerOptions};

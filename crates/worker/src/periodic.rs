@@ -59,6 +59,7 @@ pub async fn clean(app: &JobApp, owner: &str) -> Result<bool, StoreError> {
     lifecycle::members::purge_due(app).await?;
     lifecycle::imports::sweep(store, now).await?;
     lifecycle::exports::sweep(store, now).await?;
+    lifecycle::members::purge_due(app).await?;
     remove_old_jobs(store, app.clock.now().plus_secs(-KEEP_JOBS_SECS)).await?;
     Ok(true)
 }

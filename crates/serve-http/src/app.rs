@@ -1,0 +1,104 @@
+//! What every request may use.
+
+use std::sync::Arc;
+
+use identity::passwords::Hasher;
+use kernel::{Actor, Clock, Ctx, IdGen, OrgId, Rng};
+use lifecycle::jobs::JobApp;
+use store::Store;
+use tokio::sync::{Semaphore, watch};
+
+use crate::connection::ProxyRange;
+use crate::domains::LookUpTxt;
+use crate::events::Streams;
+use crate::observe::RequestInfo;
+
+/// What the service is built from.
+pub struct AppParts {
+    pub store: Store,
+    pub hasher: Arc<Hasher>,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub ids: Arc<IdGen>,
+    /// Looks up TXT records when a domain is checked.
+    pub dns: Arc<dyn LookUpTxt>,
+    /// Turns true when the server stops: open streams end.
+    pub stopping: watch::Receiver<bool>,
+    pub options: HttpOptions,
+}
+
+/// What an operator can set, and what other parts of the server tell about themselves.
+pub struct HttpOptions {
+    pub version: &'static str,
+    /// The public name of this server, for the DNS records it asks for.
+    pub mail_host: String,
+    /// Whose forwarding headers are believed.
+    pub trusted_proxies: Vec<ProxyRange>,
+    /// Opens `/metrics` to other machines as a bearer token.
+    pub metrics_token: Option<String>,
+    /// The metrics of the whole process as Prometheus text.
+    pub render_metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    /// What else `/readyz` asks: a name for the answer, and whether it is well.
+    pub ready_checks: Vec<(&'static str, Arc<dyn Fn() -> bool + Send + Sync>)>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            mail_host: "localhost".to_owned(),
+            trusted_proxies: Vec::new(),
+            metrics_token: None,
+            render_metrics: Arc::new(String::new),
+            ready_checks: Vec::new(),
+        }
+    }
+}
+
+/// What every request may use. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    parts: Arc<AppParts>,
+    pub streams: Streams,
+    /// Places for uploads that are being read; each may hold a whole file in memory.
+    pub uploads: Arc<Semaphore>,
+}
+
+const UPLOADS_AT_A_TIME: usize = 4;
+
+impl AppState {
+    pub fn new(parts: AppParts) -> Self {
+        Self { parts: Arc::new(parts), streams: Streams::default(), uploads: Arc::new(Semaphore::new(UPLOADS_AT_A_TIME)) }
+    }
+
+    /// The context of an operation of this request.
+    pub fn ctx(&self, request: &RequestInfo, actor: Actor, org: OrgId) -> Ctx {
+        Ctx {
+            actor,
+            org,
+            now: self.clock.now(),
+            request_id: Arc::clone(&request.id),
+            ip: request.origin.ip,
+            ids: Arc::clone(&self.ids),
+            rng: Arc::clone(&self.rng),
+        }
+    }
+
+    /// The context of somebody who has not signed in; the operation finds the organisation itself.
+    pub fn ctx_of_nobody(&self, request: &RequestInfo) -> Ctx {
+        self.ctx(request, Actor::Nobody, OrgId::from_raw(0))
+    }
+
+    /// What operations take that jobs share with requests.
+    pub fn job_app(&self) -> JobApp {
+        JobApp { store: self.store.clone(), clock: Arc::clone(&self.clock), rng: Arc::clone(&self.rng), ids: Arc::clone(&self.ids) }
+    }
+}
+
+impl std::ops::Deref for AppState {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.parts
+    }
+}

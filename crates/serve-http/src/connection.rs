@@ -1,0 +1,165 @@
+//! What the listener tells about a connection, and what follows from it: who is asking, and whether the way is secure.
+
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use axum::extract::connect_info::{ConnectInfo, Connected};
+use axum::serve::IncomingStream;
+use http::{Extensions, HeaderMap};
+use tokio::net::TcpListener;
+
+/// The peer of a plain connection. Serve the router with `into_make_service_with_connect_info::<PlainPeer>()`.
+#[derive(Debug, Clone, Copy)]
+pub struct PlainPeer(pub SocketAddr);
+
+/// The peer of a TLS connection. Serve the router with `into_make_service_with_connect_info::<TlsPeer>()`.
+#[derive(Debug, Clone, Copy)]
+pub struct TlsPeer(pub SocketAddr);
+
+impl Connected<SocketAddr> for PlainPeer {
+    fn connect_info(peer: SocketAddr) -> Self {
+        Self(peer)
+    }
+}
+
+impl Connected<SocketAddr> for TlsPeer {
+    fn connect_info(peer: SocketAddr) -> Self {
+        Self(peer)
+    }
+}
+
+impl Connected<IncomingStream<'_, TcpListener>> for PlainPeer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// Addresses whose forwarding headers are believed: `10.0.0.0/8`, `::1`, `192.0.2.7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProxyRange {
+    network: IpAddr,
+    prefix: u32,
+}
+
+/// The text is neither an address nor a range of addresses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an address or a range such as 10.0.0.0/8")]
+pub struct ProxyRangeError(String);
+
+impl FromStr for ProxyRange {
+    type Err = ProxyRangeError;
+
+    fn from_str(text: &str) -> Result<Self, ProxyRangeError> {
+        let wrong = || ProxyRangeError(text.to_owned());
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        let network: IpAddr = address.trim().parse().map_err(|_| wrong())?;
+        let widest = if network.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Ok(widest), |prefix| prefix.trim().parse::<u32>()).map_err(|_| wrong())?;
+        if prefix > widest { Err(wrong()) } else { Ok(Self { network, prefix }) }
+    }
+}
+
+impl ProxyRange {
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.network, address.to_canonical()) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => same_prefix(network.to_bits().into(), address.to_bits().into(), 32, self.prefix),
+            (IpAddr::V6(network), IpAddr::V6(address)) => same_prefix(network.to_bits(), address.to_bits(), 128, self.prefix),
+            _ => false,
+        }
+    }
+}
+
+fn same_prefix(left: u128, right: u128, width: u32, prefix: u32) -> bool {
+    // A shift by the whole width of 128 bits would overflow.
+    (left ^ right).checked_shr(width - prefix).unwrap_or(0) == 0
+}
+
+/// Where a request came from, as far as it can be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    pub ip: Option<IpAddr>,
+    /// Whether the browser's way to us is encrypted, so that cookies can be marked so.
+    pub tls: bool,
+    /// Whether pages and API answer at all: encrypted, from this machine, or through a trusted proxy.
+    pub allowed: bool,
+}
+
+impl Origin {
+    /// `X-Forwarded-For` and `X-Forwarded-Proto` count only from trusted proxies; the nearest address that is no proxy is the client's.
+    pub fn of(extensions: &Extensions, headers: &HeaderMap, trusted: &[ProxyRange]) -> Self {
+        let (peer, tls) = match (extensions.get::<ConnectInfo<TlsPeer>>(), extensions.get::<ConnectInfo<PlainPeer>>()) {
+            (Some(ConnectInfo(TlsPeer(peer))), _) => (peer.ip().to_canonical(), true),
+            (None, Some(ConnectInfo(PlainPeer(peer)))) => (peer.ip().to_canonical(), false),
+            // Without a listener that tells, nothing is believed.
+            (None, None) => return Self { ip: None, tls: false, allowed: false },
+        };
+        let is_proxy = |address: IpAddr| trusted.iter().any(|range| range.contains(address));
+        if !is_proxy(peer) {
+            return Self { ip: Some(peer), tls, allowed: tls || peer.is_loopback() };
+        }
+        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
+        let client = hops.iter().rev().copied().find(|hop| !is_proxy(*hop)).or(hops.first().copied()).unwrap_or(peer);
+        let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+        Self { ip: Some(client.to_canonical()), tls: proto.map_or(tls, |proto| proto.eq_ignore_ascii_case("https")), allowed: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn extensions(peer: &str, tls: bool) -> Extensions {
+        let peer = SocketAddr::new(peer.parse().unwrap(), 4000);
+        let mut extensions = Extensions::new();
+        if tls {
+            extensions.insert(ConnectInfo(TlsPeer(peer)));
+        } else {
+            extensions.insert(ConnectInfo(PlainPeer(peer)));
+        }
+        extensions
+    }
+
+    fn forwarded(addresses: &'static str, proto: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", HeaderValue::from_static(addresses));
+        headers.insert("x-forwarded-proto", HeaderValue::from_static(proto));
+        headers
+    }
+
+    #[test]
+    fn forwarding_headers_count_only_from_trusted_proxies() {
+        let trusted = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        let headers = forwarded("198.51.100.9, 203.0.113.5, 10.1.1.1", "https");
+        let believed = Origin::of(&extensions("10.0.0.2", false), &headers, &trusted);
+        assert_eq!(believed, Origin { ip: Some("203.0.113.5".parse().unwrap()), tls: true, allowed: true });
+        let forged = Origin::of(&extensions("192.0.2.1", false), &headers, &trusted);
+        assert_eq!(forged, Origin { ip: Some("192.0.2.1".parse().unwrap()), tls: false, allowed: false });
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        let none = HeaderMap::new();
+        assert!(Origin::of(&extensions("127.0.0.1", false), &none, &[]).allowed);
+        assert!(Origin::of(&extensions("::ffff:127.0.0.1", false), &none, &[]).allowed);
+        assert!(!Origin::of(&extensions("192.0.2.1", false), &none, &[]).allowed);
+        assert!(Origin::of(&extensions("192.0.2.1", true), &none, &[]).allowed);
+        assert!(!Origin::of(&Extensions::new(), &none, &[]).allowed);
+    }
+
+    #[test]
+    fn ranges_are_read_and_compared_by_their_prefix() {
+        let range: ProxyRange = "172.16.0.0/12".parse().unwrap();
+        assert!(range.contains("172.31.255.255".parse().unwrap()) && !range.contains("172.32.0.0".parse().unwrap()));
+        assert!("0.0.0.0/0".parse::<ProxyRange>().unwrap().contains("8.8.8.8".parse().unwrap()));
+        assert!("::/0".parse::<ProxyRange>().unwrap().contains("2001:db8::1".parse().unwrap()));
+        for wrong in ["", "10.0.0.0/33", "example.test", "10.0.0.0/x"] {
+            assert!(wrong.parse::<ProxyRange>().is_err(), "{wrong}");
+        }
+    }
+}

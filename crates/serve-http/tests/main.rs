@@ -1,0 +1,5 @@
+//! Requests against the real router and a real store.
+
+mod access;
+mod api;
+mod site;

@@ -1,0 +1,64 @@
+//! What becomes of a job that did not succeed.
+
+use kernel::{Fault, FaultKind, Params, Rng, Timestamp};
+use lifecycle::jobs::JobError;
+use store::jobs::{Job, backoff};
+
+kernel::codes! {
+    Internal "job_handler_panicked",
+    Internal "job_kind_unknown",
+    Internal "job_interrupted_too_often",
+    Unavailable "job_interrupted",
+}
+
+/// After how many tries a failure that might pass is taken as one that will not.
+const MAX_ATTEMPTS: i64 = 10;
+
+/// What the queue is told of a job that did not succeed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It was asked to stop, and has.
+    Cancelled,
+    /// Another goes on with it; nothing is written.
+    Lost,
+    /// Again at that moment.
+    Again {
+        at: Timestamp,
+        code: &'static str,
+        params: Params,
+    },
+    GiveUp {
+        code: &'static str,
+        params: Params,
+    },
+}
+
+/// Judges a failure. What may pass is tried again, later each time and not by all at the same moment.
+pub(crate) fn judge(error: &JobError, job: &Job, now: Timestamp, rng: &dyn Rng) -> Verdict {
+    let (code, params) = (error.code(), error.params());
+    match error {
+        JobError::Cancelled => Verdict::Cancelled,
+        JobError::LeaseLost => Verdict::Lost,
+        JobError::Waiting { retry_after_secs, .. } => Verdict::Again { at: now.plus_secs((*retry_after_secs).max(1)), code, params },
+        JobError::Failed { .. } | JobError::Store(_) => {
+            let may_pass = matches!(error.kind(), FaultKind::Unavailable | FaultKind::Throttled);
+            if may_pass && job.attempts < MAX_ATTEMPTS {
+                Verdict::Again { at: with_jitter(now, backoff(now, job.attempts), rng), code, params }
+            } else {
+                Verdict::GiveUp { code, params }
+            }
+        }
+    }
+}
+
+/// Whether the job's workers have died on it again and again without leaving a word.
+pub(crate) fn has_worn_out(job: &Job) -> bool {
+    job.attempts > MAX_ATTEMPTS && job.error_code.is_none()
+}
+
+/// Between `at` and half as much later again.
+fn with_jitter(now: Timestamp, at: Timestamp, rng: &dyn Rng) -> Timestamp {
+    let delay = at.secs_since(now).max(1);
+    let share = i64::from(u16::from_le_bytes(rng.bytes::<2>()));
+    at.plus_secs(delay * share / (2 * i64::from(u16::MAX)))
+}

@@ -1,0 +1,325 @@
+//! The runner: takes jobs, keeps their leases while they run, and settles how they ended.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
+
+use kernel::{Params, Timestamp};
+use lifecycle::jobs::{JobApp, JobError};
+use serde_json::Value;
+use store::jobs::{self, Job, Lease};
+use store::{Engine, Notice, StoreError};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
+use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::handlers::Handlers;
+use crate::periodic;
+use crate::retry::{Verdict, has_worn_out, judge};
+
+/// How a worker goes about its work.
+#[derive(Debug, Clone)]
+pub struct WorkerOptions {
+    /// Tells this worker from those of other nodes and of earlier starts.
+    pub owner: String,
+    /// How many jobs run at a time.
+    pub concurrency: usize,
+    /// For how long a job is this worker's without a sign of life.
+    pub lease_secs: i64,
+    /// How often it looks for work that no notice told of.
+    pub look_every: Duration,
+}
+
+impl WorkerOptions {
+    pub fn new(owner: impl Into<String>) -> Self {
+        Self { owner: owner.into(), concurrency: 2, lease_secs: 60, look_every: Duration::from_secs(3) }
+    }
+}
+
+/// What [`Worker::run_until_idle`] did and left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle {
+    /// How many times a job was run.
+    pub runs: usize,
+    /// How many jobs still wait, for a later moment or for a kind nobody knows.
+    pub left: u64,
+}
+
+/// Does the jobs of one process. Cheap to clone.
+#[derive(Clone)]
+pub struct Worker {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    app: JobApp,
+    handlers: Handlers,
+    options: WorkerOptions,
+    /// Grows with every round of [`Worker::run`].
+    rounds: AtomicI64,
+    running: AtomicU32,
+    started: Instant,
+}
+
+/// A round comes at least every few seconds; without one for so long the worker is not well.
+const ALIVE_SECS: i64 = 30;
+
+impl Worker {
+    /// A worker for every kind of job the product has.
+    pub fn new(app: JobApp, options: WorkerOptions) -> Self {
+        Self::with_handlers(app, options, Handlers::all())
+    }
+
+    /// A worker for some kinds of jobs.
+    pub fn with_handlers(app: JobApp, options: WorkerOptions, handlers: Handlers) -> Self {
+        let inner = Inner { app, handlers, options, rounds: AtomicI64::new(-1), running: AtomicU32::new(0), started: Instant::now() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Whether [`run`](Self::run) goes round; for `/readyz`.
+    pub fn is_alive(&self) -> bool {
+        let last = self.inner.rounds.load(Ordering::Relaxed);
+        last >= 0 && self.seconds_since_start() - last < ALIVE_SECS
+    }
+
+    fn seconds_since_start(&self) -> i64 {
+        i64::try_from(self.inner.started.elapsed().as_secs()).unwrap_or(i64::MAX)
+    }
+
+    /// Works until `stopping` turns true. Jobs under way are then put back and go on where they were when the server is up again.
+    pub async fn run(&self, mut stopping: watch::Receiver<bool>) {
+        let mut notices = self.inner.app.store.bus().subscribe();
+        let mut running: JoinSet<()> = JoinSet::new();
+        let mut leases: HashMap<Id, Lease> = HashMap::new();
+        let mut look = tokio::time::interval(self.inner.options.look_every);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let tending = tokio::spawn(self.clone().tend(stopping.clone()));
+        self.take_over().await;
+        while !*stopping.borrow() {
+            self.inner.rounds.store(self.seconds_since_start(), Ordering::Relaxed);
+            while running.len() < self.inner.options.concurrency {
+                let Some(job) = self.claim_or_log().await else { break };
+                let (worker, lease) = (self.clone(), job.lease());
+                leases.insert(running.spawn(async move { worker.work(job).await }).id(), lease);
+            }
+            self.inner.running.store(u32::try_from(running.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
+            metrics::gauge!("yanshu_jobs_running").set(f64::from(self.inner.running.load(Ordering::Relaxed)));
+            tokio::select! {
+                () = stopped(&mut stopping) => {}
+                Some(ended) = running.join_next_with_id(), if !running.is_empty() => {
+                    let id = match ended { Ok((id, ())) => id, Err(error) => error.id() };
+                    leases.remove(&id);
+                }
+                () = next_job_notice(&mut notices), if running.len() < self.inner.options.concurrency => {}
+                _ = look.tick() => {}
+            }
+        }
+        running.shutdown().await;
+        for lease in leases.into_values() {
+            self.put_back(lease).await;
+        }
+        // It looks at `stopping` itself; a panic in it was logged by the runtime.
+        let _ = tending.await;
+    }
+
+    /// Seals and cleans, beside the jobs, so that a long job never delays a seal.
+    async fn tend(self, mut stopping: watch::Receiver<bool>) {
+        let app = &self.inner.app;
+        let mut notices = app.store.bus().subscribe();
+        let mut look = tokio::time::interval(self.inner.options.look_every);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !*stopping.borrow() {
+            if let Err(error) = periodic::seal_audit(app, &self.inner.options.owner).await {
+                tracing::warn!(%error, "The audit log could not be sealed; it is tried again");
+            }
+            if let Err(error) = periodic::clean(app, &self.inner.options.owner).await {
+                tracing::warn!(%error, "What is past its time could not be cleared away; it is tried again");
+            }
+            tokio::select! {
+                () = stopped(&mut stopping) => {}
+                () = next_audit_notice(&mut notices) => {
+                    // An import writes hundreds of events a second; they are sealed together.
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                }
+                _ = look.tick() => {}
+            }
+        }
+    }
+
+    /// Does one job that is due, if there is one, and answers whether there was.
+    pub async fn run_once(&self) -> Result<bool, StoreError> {
+        let Some(job) = self.claim(self.inner.app.clock.now()).await? else { return Ok(false) };
+        self.work(job).await;
+        Ok(true)
+    }
+
+    /// Does what is due, one job after the other, and seals the audit log; for commands and tests.
+    pub async fn run_until_idle(&self) -> Result<Idle, StoreError> {
+        let mut runs = 0;
+        while self.run_once().await? {
+            runs += 1;
+        }
+        periodic::seal_audit(&self.inner.app, &self.inner.options.owner).await?;
+        let left = self.inner.app.store.read(jobs::count_open).await?;
+        Ok(Idle { runs, left })
+    }
+
+    /// Takes over what an earlier process of this installation left running.
+    ///
+    /// On SQLite one process at a time has the data, so nobody else can hold a lease: those there are count as run out. On PostgreSQL other
+    /// nodes may be at work, and a lease has to run out by itself.
+    async fn take_over(&self) {
+        if self.inner.app.store.engine() != Engine::Sqlite {
+            return;
+        }
+        let now = self.inner.app.clock.now();
+        let kinds = self.inner.handlers.kinds();
+        let freed = self.inner.app.store.write(move |tx| jobs::release_all(tx, now, &kinds)).await;
+        match freed {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "Jobs that were interrupted go on: {count}"),
+            Err(error) => tracing::warn!(%error, "Interrupted jobs could not be taken over; they go on when their leases run out"),
+        }
+    }
+
+    async fn claim(&self, now: Timestamp) -> Result<Option<Job>, StoreError> {
+        let Inner { app, handlers, options, .. } = &*self.inner;
+        let (owner, lease_secs, kinds) = (options.owner.clone(), options.lease_secs, handlers.kinds());
+        if kinds.is_empty() {
+            return Ok(None);
+        }
+        app.store.write_bulk(move |tx| jobs::claim(tx, &owner, now, lease_secs, &kinds)).await
+    }
+
+    async fn claim_or_log(&self) -> Option<Job> {
+        self.claim(self.inner.app.clock.now()).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "Jobs could not be looked for; it is tried again");
+            None
+        })
+    }
+
+    /// Runs a claimed job to its end and tells the queue.
+    async fn work(&self, job: Job) {
+        let lease = job.lease();
+        let started = Instant::now();
+        tracing::info!(job.id = %job.id, job.kind = job.kind, org.id = %job.org, attempt = job.attempts, "Job {} began", job.id);
+        let outcome = self.drive(&job, &lease).await;
+        let word = match &outcome {
+            Ok(_) => "done",
+            Err(error) => kernel::Fault::code(error),
+        };
+        let seconds = started.elapsed().as_secs_f64();
+        metrics::counter!("yanshu_jobs_total", "kind" => job.kind.clone(), "outcome" => if outcome.is_ok() { "done" } else { "not done" })
+            .increment(1);
+        metrics::histogram!("yanshu_job_seconds", "kind" => job.kind.clone()).record(seconds);
+        tracing::info!(job.id = %job.id, job.kind = job.kind, org.id = %job.org, outcome = word, seconds, "Job {} ended: {word}", job.id);
+        if let Err(error) = self.settle(&job, &lease, outcome).await {
+            // Its lease runs out and it is done again, which every job bears.
+            tracing::warn!(job.id = %job.id, %error, "How job {} ended could not be written", job.id);
+        }
+    }
+
+    /// Runs the handler while its lease is kept; stops it when the lease is lost.
+    async fn drive(&self, job: &Job, lease: &Lease) -> Result<Value, JobError> {
+        if has_worn_out(job) {
+            return Err(given_up("job_interrupted_too_often"));
+        }
+        let Some(work) = self.inner.handlers.start(&self.inner.app, job) else { return Err(given_up("job_kind_unknown")) };
+        // A task of its own, so that a panic ends the job and not the worker.
+        let mut task = AbortOnDrop(tokio::spawn(work));
+        let third = u64::try_from(self.inner.options.lease_secs / 3).unwrap_or(1).max(1);
+        let mut keep = tokio::time::interval_at(Instant::now() + Duration::from_secs(third), Duration::from_secs(third));
+        loop {
+            tokio::select! {
+                ended = &mut task.0 => return ended.unwrap_or_else(|error| {
+                    tracing::error!(job.id = %job.id, %error, "The handler of job {} panicked", job.id);
+                    Err(given_up("job_handler_panicked"))
+                }),
+                _ = keep.tick() => match self.extend(lease.clone()).await {
+                    Ok(()) => {}
+                    Err(jobs::JobError::LeaseLost(_)) => return Err(JobError::LeaseLost),
+                    Err(jobs::JobError::Store(error)) => tracing::warn!(job.id = %job.id, %error, "The lease of job {} could not be extended", job.id),
+                },
+            }
+        }
+    }
+
+    async fn extend(&self, lease: Lease) -> Result<(), jobs::JobError> {
+        let (now, secs) = (self.inner.app.clock.now(), self.inner.options.lease_secs);
+        self.inner.app.store.write(move |tx| jobs::extend_lease(tx, &lease, now, secs)).await
+    }
+
+    async fn settle(&self, job: &Job, lease: &Lease, outcome: Result<Value, JobError>) -> Result<(), jobs::JobError> {
+        let store = &self.inner.app.store;
+        let (lease, now) = (lease.clone(), self.inner.app.clock.now());
+        let told = match outcome {
+            Ok(result) => store.write(move |tx| jobs::finish(tx, &lease, now, &result)).await,
+            Err(error) => match judge(&error, job, now, &*self.inner.app.rng) {
+                Verdict::Cancelled => store.write(move |tx| jobs::cancel(tx, &lease, now, None)).await,
+                Verdict::Lost => Ok(()),
+                Verdict::Again { at, code, params } => store.write(move |tx| jobs::fail(tx, &lease, now, code, &params, Some(at))).await,
+                Verdict::GiveUp { code, params } => {
+                    tracing::error!(job.id = %job.id, job.kind = job.kind, org.id = %job.org, code, "Job {} was given up: {code}", job.id);
+                    store.write(move |tx| jobs::fail(tx, &lease, now, code, &params, None)).await
+                }
+            },
+        };
+        match told {
+            // It went to another meanwhile, who tells how it ended.
+            Err(jobs::JobError::LeaseLost(_)) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Puts a job back that was stopped half-way.
+    async fn put_back(&self, lease: Lease) {
+        let now = self.inner.app.clock.now();
+        let id = lease.id;
+        let put = move |tx: &mut store::Tx| jobs::fail(tx, &lease, now, "job_interrupted", &Params::new(), Some(now));
+        if let Err(error) = self.inner.app.store.write(put).await {
+            tracing::debug!(job.id = %id, %error, "Job {id} was not put back; it goes on when its lease runs out");
+        }
+    }
+}
+
+fn given_up(code: &'static str) -> JobError {
+    JobError::Failed { code, kind: kernel::FaultKind::Internal, params: Params::new() }
+}
+
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Comes back when the server stops; never when nobody can tell any more.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    if stopping.wait_for(|stopping| *stopping).await.is_err() {
+        std::future::pending().await
+    }
+}
+
+async fn next_job_notice(notices: &mut tokio::sync::broadcast::Receiver<Notice>) {
+    next_notice(notices, |notice| matches!(notice, Notice::Job { .. })).await;
+}
+
+async fn next_audit_notice(notices: &mut tokio::sync::broadcast::Receiver<Notice>) {
+    next_notice(notices, |notice| matches!(notice, Notice::AuditAppended { .. })).await;
+}
+
+/// Waits for a notice of interest. One that was missed may have been of interest.
+async fn next_notice(notices: &mut tokio::sync::broadcast::Receiver<Notice>, of_interest: impl Fn(&Notice) -> bool) {
+    loop {
+        match notices.recv().await {
+            Ok(notice) if of_interest(&notice) => return,
+            Ok(_) => {}
+            Err(RecvError::Lagged(_)) => return,
+            // The store is closing; the worker is about to be stopped.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
