@@ -72,7 +72,7 @@ for (const { name, ...use } of looks) {
       await expectAccessible(page);
       await expectNoSideways(page);
       await shot(page, `preferences-${name}`);
-      await page.getByRole("button", { name: zh ? "任熙的帐户菜单" : "Account menu of 任熙" }).click();
+      await page.getByRole("button", { name: zh ? "任熙的账号菜单" : "Account menu of 任熙" }).click();
       await expect(page.getByRole("menuitem", { name: zh ? "退出登录" : "Sign out" })).toBeVisible();
       await shot(page, `menu-${name}`, false);
     });

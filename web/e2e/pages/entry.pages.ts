@@ -121,7 +121,7 @@ for (const { name, ...use } of looks) {
       await page.keyboard.press("Enter");
       await expect(page.getByLabel(zh ? "姓名" : "Name", { exact: true })).toBeFocused();
       await page.keyboard.type("王芳");
-      await page.getByLabel(zh ? "邮件前缀" : "Mail prefix").fill("wangfang");
+      await page.getByLabel(zh ? "邮箱前缀" : "Mail prefix").fill("wangfang");
       await look(page, `setup-3-${name}`);
       await page.keyboard.press("Enter");
       await expect(page.getByLabel(zh ? "密码" : "Password", { exact: true })).toBeFocused();

@@ -13,6 +13,18 @@ const fonts = {
   en: `${latin}, ${chinese}, sans-serif`,
 };
 
+// The paper under a message: what is derived from the darkened status colours would be muddy.
+const tints = {
+  colorSuccessBg: "#eef7f1",
+  colorSuccessBorder: "#a9d3ba",
+  colorWarningBg: "#fdf6e6",
+  colorWarningBorder: "#e3c98a",
+  colorErrorBg: "#fdf1ef",
+  colorErrorBorder: "#eab3ad",
+  colorInfoBg: "#eef2f9",
+  colorInfoBorder: "#b3c3df",
+};
+
 // Ink blue on white paper. Status colours are darkened until they read as text on white (4.5:1).
 const light: Algorithm = (seed) => ({
   ...theme.defaultAlgorithm(seed),
@@ -29,6 +41,7 @@ const light: Algorithm = (seed) => ({
   colorTextQuaternary: "#6a7280",
   colorBorder: "#8e96a4",
   colorBorderSecondary: "#e3e6eb",
+  ...tints,
 });
 
 // On dark paper the accent is light and what stands on it is dark; the other way round neither would be readable.
@@ -78,6 +91,7 @@ const contrast: Algorithm = (seed) => ({
   colorBorder: "#000000",
   colorBorderSecondary: "#000000",
   colorBgLayout: "#ffffff",
+  ...tints,
 });
 
 const shared: ThemeConfig["token"] = {
