@@ -242,6 +242,22 @@ async fn a_sign_in_and_a_suspension_at_once_leave_no_open_session(store: Store) 
 }
 
 #[test_each_engine]
+async fn a_sign_in_and_a_reset_at_once_leave_nothing_the_old_password_opened(store: Store) {
+    let hospital = Arc::new(Hospital::open(store));
+    let id = hospital.colleague("wang.li").await.session.member_id;
+    let mut tries = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let hospital = Arc::clone(&hospital);
+        tries.spawn(async move { hospital.sign_in("wang.li", CHOSEN, Realm::Account).await.ok() });
+    }
+    let resetting = Arc::clone(&hospital);
+    tokio::task::spawn_blocking(move || resetting.reset(&resetting.operator(), id).map(drop)).await.unwrap().unwrap();
+    for signed_in in tries.join_all().await.into_iter().flatten() {
+        assert!(!hospital.is_open(&signed_in));
+    }
+}
+
+#[test_each_engine]
 async fn members_made_in_bulk_sign_in_like_others_and_a_refused_row_leaves_nothing(store: Store) {
     let hospital = Hospital::open(store.clone());
     let (ctx, keys_of, org) = (hospital.operator(), store.clone(), hospital.owner.org);

@@ -62,7 +62,7 @@ pub struct Hasher {
     rng: Arc<dyn Rng>,
 }
 
-/// With a core taking some 20 ms a check, the last in the queue waits a little over a second.
+/// With a core taking 20 to 60 ms a check, the last in the queue waits a few seconds at most.
 const WAITING_PER_CORE: usize = 64;
 
 impl Hasher {

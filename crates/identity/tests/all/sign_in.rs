@@ -99,7 +99,8 @@ async fn what_keeps_a_member_out_is_told_only_after_a_right_password(store: Stor
     let office = Office::open(store);
     office.add("owner", Staff::Chosen(CHOSEN));
     office.grant("owner", Role::Owner);
-    let kept_out: [(&str, fn(&Office, &str)); 4] = [
+    type KeepOut = fn(&Office, &str);
+    let kept_out: [(&str, KeepOut); 4] = [
         ("member_suspended", |office, name| {
             office.directory(name, |ctx, tx, id| members::suspend(ctx, tx, id).map_err(|_| StoreError::aborted()))
         }),
