@@ -1,4 +1,10 @@
-//! (to come)
+//! What crosses subjects: a member with its identity and mail account, an organisation with its first owner, spreadsheets that become members, and
+//! members that become spreadsheets.
+//!
+//! The rules of each subject stay with it; here they are called in one transaction, or as a job that survives a restart. Nothing here speaks a
+//! protocol. [`setup`] and [`members`] are single operations; [`imports`] and [`exports`] are jobs, which [`jobs`] tells how to run; [`sheets`] reads and
+//! writes files and knows nothing of the database.
+
 pub mod exports;
 pub mod imports;
 pub mod jobs;

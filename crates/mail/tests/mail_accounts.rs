@@ -3,7 +3,7 @@
 use directory::members::{self, MemberPatch, NewMember};
 use directory::organisations::{self, Language, NewOrganisation};
 use directory::service_classes::{self, ServiceClassPatch};
-use kernel::{Actor, Ctx, Fault, FaultKind, MemberId, OrgId};
+use kernel::{Actor, Ctx, Fault, FaultKind, MailAccountId, MemberId, OrgId};
 use mail::mail_accounts::{self, UsageError};
 use store::{Store, StoreError, params};
 use testkit::test_each_engine;
@@ -64,7 +64,8 @@ fn only_accounts_that_never_held_mail_are_removed(store: Store) {
         .write_blocking(move |tx| {
             let kept = mail_accounts::find_of_member(tx, org, member)?.expect("its account").id;
             tx.execute("UPDATE mail_account SET message_count = 1 WHERE id = $1", params![kept])?.expect_one()?;
-            let empty = mail_accounts::open_many(&ctx, tx, &[MemberId::from_raw(7), MemberId::from_raw(8)])?;
+            let empty: [MailAccountId; 2] = [ctx.new_id(), ctx.new_id()];
+            mail_accounts::open_many(&ctx, tx, &[(empty[0], MemberId::from_raw(7)), (empty[1], MemberId::from_raw(8))])?;
             let removed = mail_accounts::remove_empty(tx, org, &[kept, empty[0]])?;
             mail_accounts::let_go(tx, org, kept)?;
             Ok::<_, StoreError>((kept, removed))

@@ -34,6 +34,6 @@ impl Bulk {
     /// Writes what the members made so far name; the transaction must not commit without it.
     pub fn finish(self, ctx: &Ctx, tx: &mut Tx) -> Result<(), StoreError> {
         identities::add_enterprise_many(ctx, tx, &self.identities)?;
-        mail_accounts::open_many_as(ctx, tx, &self.mail_accounts)
+        mail_accounts::open_many(ctx, tx, &self.mail_accounts)
     }
 }

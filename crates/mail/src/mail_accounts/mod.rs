@@ -40,16 +40,9 @@ pub fn open(ctx: &Ctx, tx: &mut Tx, member: MemberId) -> Result<MailAccountId, S
     Ok(id)
 }
 
-/// As [`open`] for many members at once, in the order given; a fraction of the cost for each.
-pub fn open_many(ctx: &Ctx, tx: &mut Tx, members: &[MemberId]) -> Result<Vec<MailAccountId>, StoreError> {
-    let rows: Vec<(MailAccountId, MemberId)> = members.iter().map(|member| (ctx.new_id(), *member)).collect();
-    repo::insert_many(tx, ctx.org, &rows, ctx.now)?;
-    Ok(rows.into_iter().map(|(id, _)| id).collect())
-}
-
-/// As [`open_many`], with ids that [`Ctx::new_id`] made, so that the members can name their accounts before these are written, in the same
-/// transaction.
-pub fn open_many_as(ctx: &Ctx, tx: &mut Tx, accounts: &[(MailAccountId, MemberId)]) -> Result<(), StoreError> {
+/// As [`open`] for many members at once, a fraction of the cost for each. The ids come from [`Ctx::new_id`], so that the members can name their
+/// accounts before these are written, in the same transaction.
+pub fn open_many(ctx: &Ctx, tx: &mut Tx, accounts: &[(MailAccountId, MemberId)]) -> Result<(), StoreError> {
     repo::insert_many(tx, ctx.org, accounts, ctx.now)
 }
 
