@@ -56,7 +56,6 @@ pub async fn clean(app: &JobApp, owner: &str) -> Result<bool, StoreError> {
         return Ok(false);
     }
     identity::clean(store, now).await?;
-    lifecycle::members::purge_due(app).await?;
     lifecycle::imports::sweep(store, now).await?;
     lifecycle::exports::sweep(store, now).await?;
     lifecycle::members::purge_due(app).await?;
