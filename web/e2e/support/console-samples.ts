@@ -232,6 +232,9 @@ export const domains: Schemas["Domain"][] = [
   },
 ];
 
+// The API says of these objects only that they are objects.
+const fields = (values: object) => values as Record<string, never>;
+
 export const auditEvents: Schemas["AuditEvent"][] = [
   {
     id: "aud_3",
@@ -239,8 +242,8 @@ export const auditEvents: Schemas["AuditEvent"][] = [
     actor: { kind: "member", id: "mbr_1", name: "任熙" },
     action: "member.changed",
     target: { kind: "member", id: "mbr_7", name: "潘华" },
-    before: { mobile: "+8618972874402", position: "技师" },
-    after: { mobile: "+8618972870000", position: "主管技师" },
+    before: fields({ mobile: "+8618972874402", position: "技师" }),
+    after: fields({ mobile: "+8618972870000", position: "主管技师" }),
     ip: "10.1.2.3",
     request_id: "req_01hq8z6y3m",
     seal_number: 1204,
@@ -252,7 +255,7 @@ export const auditEvents: Schemas["AuditEvent"][] = [
     action: "domain.verified",
     target: { kind: "domain", id: "dom_1", name: "example.test" },
     before: null,
-    after: { verified: true },
+    after: fields({ verified: true }),
     ip: null,
     request_id: "req_01hq8z6y3k",
     seal_number: null,

@@ -79,8 +79,11 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
 
   useEffect(() => {
     if (!moved.current) return;
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${current}"]`);
+    // A row far away comes into the document a moment after the table was scrolled to it.
+    if (!row) return;
     moved.current = false;
-    scroller.current?.querySelector<HTMLElement>(`[data-index="${current}"]`)?.focus();
+    row.focus();
   });
 
   const template = [
@@ -157,9 +160,16 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     );
   }
 
+  if (rows.length === 0) {
+    return (
+      <div className="vt">
+        <div className="vt-empty">{props.empty}</div>
+      </div>
+    );
+  }
+
   return (
     <div className="vt">
-      {/* biome-ignore lint/a11y/useSemanticElements: a native table cannot keep only the rows in sight */}
       <div
         ref={scroller}
         className="vt-scroll"
@@ -171,7 +181,6 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
         onKeyDown={onKeyDown}
       >
         {asCards ? null : (
-          // biome-ignore lint/a11y/useFocusableInteractive: the buttons inside take the focus
           <div
             className="vt-row vt-head"
             role="row"
@@ -179,7 +188,6 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
             style={{ gridTemplateColumns: template, minWidth }}
           >
             {selection === undefined ? null : (
-              // biome-ignore lint/a11y/useFocusableInteractive: the box inside takes the focus
               <div className="vt-cell vt-box" role="columnheader">
                 <Checkbox
                   aria-label={t("table.selectLoaded")}
@@ -194,77 +202,73 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
             ))}
           </div>
         )}
-        {rows.length === 0 ? (
-          <div className="vt-empty">{props.empty}</div>
-        ) : (
-          <div
-            className="vt-body"
-            role="rowgroup"
-            style={{ height: virtualizer.getTotalSize(), minWidth: asCards ? undefined : minWidth }}
-          >
-            {items.map((item) => {
-              const row = rows[item.index];
-              if (row === undefined) return null;
-              const key = rowKey(row);
-              const selected = selection?.keys.has(key) ?? false;
-              return (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys of all rows
-                <div
-                  key={item.key}
-                  ref={props.measured === true || asCards ? virtualizer.measureElement : undefined}
-                  data-index={item.index}
-                  role="row"
-                  aria-rowindex={item.index + 2}
-                  aria-selected={selection === undefined ? undefined : selected}
-                  aria-current={props.openKey === key ? "true" : undefined}
-                  tabIndex={item.index === Math.min(current, rows.length - 1) ? 0 : -1}
-                  className={`vt-row${onOpen === undefined ? "" : " vt-opens"}${asCards ? " vt-card" : ""} ${props.rowClass?.(row) ?? ""}`}
-                  style={{
-                    transform: `translateY(${item.start}px)`,
-                    gridTemplateColumns: asCards ? undefined : template,
-                    minHeight: asCards ? undefined : rowHeight,
-                  }}
-                  onFocus={() => setCurrent(item.index)}
-                  onClick={(event) => {
-                    if (onOpen !== undefined && !isControl(event.target, event.currentTarget)) onOpen(row);
-                  }}
-                >
-                  {selection === undefined ? null : (
-                    <div className="vt-cell vt-box" role="gridcell">
-                      <Checkbox
-                        aria-label={selection.label(key)}
-                        checked={selected}
-                        tabIndex={-1}
-                        onChange={() => toggle(key)}
-                      />
+        <div
+          className="vt-body"
+          role="rowgroup"
+          style={{ height: virtualizer.getTotalSize(), minWidth: asCards ? undefined : minWidth }}
+        >
+          {items.map((item) => {
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            const key = rowKey(row);
+            const selected = selection?.keys.has(key) ?? false;
+            return (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys of all rows
+              <div
+                key={item.key}
+                ref={props.measured === true || asCards ? virtualizer.measureElement : undefined}
+                data-index={item.index}
+                role="row"
+                aria-rowindex={item.index + 2}
+                aria-selected={selection === undefined ? undefined : selected}
+                aria-current={props.openKey === key ? "true" : undefined}
+                tabIndex={item.index === Math.min(current, rows.length - 1) ? 0 : -1}
+                className={`vt-row${onOpen === undefined ? "" : " vt-opens"}${asCards ? " vt-card" : ""} ${props.rowClass?.(row) ?? ""}`}
+                style={{
+                  transform: `translateY(${item.start}px)`,
+                  gridTemplateColumns: asCards ? undefined : template,
+                  minHeight: asCards ? undefined : rowHeight,
+                }}
+                onFocus={() => setCurrent(item.index)}
+                onClick={(event) => {
+                  if (onOpen !== undefined && !isControl(event.target, event.currentTarget)) onOpen(row);
+                }}
+              >
+                {selection === undefined ? null : (
+                  <div className="vt-cell vt-box" role="gridcell">
+                    <Checkbox
+                      aria-label={selection.label(key)}
+                      checked={selected}
+                      tabIndex={-1}
+                      onChange={() => toggle(key)}
+                    />
+                  </div>
+                )}
+                {asCards ? (
+                  <div className="vt-cell vt-card-body" role="gridcell">
+                    {props.card?.(row)}
+                  </div>
+                ) : (
+                  columns.map((column) => (
+                    <div
+                      key={column.key}
+                      role="gridcell"
+                      className={`vt-cell${column.align === "right" ? " vt-right" : ""}`}
+                    >
+                      {column.cell(row)}
                     </div>
-                  )}
-                  {asCards ? (
-                    <div className="vt-cell vt-card-body" role="gridcell">
-                      {props.card?.(row)}
-                    </div>
-                  ) : (
-                    columns.map((column) => (
-                      <div
-                        key={column.key}
-                        role="gridcell"
-                        className={`vt-cell${column.align === "right" ? " vt-right" : ""}`}
-                      >
-                        {column.cell(row)}
-                      </div>
-                    ))
-                  )}
-                </div>
-              );
-            })}
-          </div>
-        )}
-        {more?.loading === true ? (
-          <div className="vt-more" role="status">
-            {t("table.loadingMore")}
-          </div>
-        ) : null}
+                  ))
+                )}
+              </div>
+            );
+          })}
+        </div>
       </div>
+      {more?.loading === true ? (
+        <div className="vt-more" role="status">
+          {t("table.loadingMore")}
+        </div>
+      ) : null}
     </div>
   );
 }
@@ -285,7 +289,6 @@ function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
   const sorted = sortKey !== undefined && sort?.key === sortKey;
   const order = !sorted ? "none" : sort.descending ? "descending" : "ascending";
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus
     <div
       role="columnheader"
       aria-sort={sortKey === undefined ? undefined : order}

@@ -11,6 +11,9 @@ export function useNotices() {
 
   const done = useCallback((text: string) => void message.success(text), [message]);
 
+  /** Nothing went wrong, but it is not done yet either. */
+  const waits = useCallback((text: string) => void message.warning({ content: text, duration: 6 }), [message]);
+
   const failed = useCallback(
     (problem: unknown) => {
       void message.error({ content: problemText(t, asProblem(problem)), duration: 6 });
@@ -47,5 +50,5 @@ export function useNotices() {
     [message, notification, t],
   );
 
-  return useMemo(() => ({ done, failed, undoable }), [done, failed, undoable]);
+  return useMemo(() => ({ done, waits, failed, undoable }), [done, waits, failed, undoable]);
 }

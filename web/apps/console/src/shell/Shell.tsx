@@ -7,6 +7,7 @@ import { Button, Dropdown, Popover } from "antd";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { JobsTray } from "../features/jobs/JobsTray";
+import { Panel } from "../parts/Panel";
 import { useNarrow } from "../parts/useNarrow";
 import { useNotices } from "../parts/useNotices";
 import { consoleBase, ownAccount, paths } from "../paths";
@@ -65,8 +66,16 @@ function SignedIn() {
           <>
             {may("view_jobs") ? <JobsTray /> : null}
             {narrow ? null : <LanguageSwitch />}
-            <Popover trigger="click" placement="bottomRight" content={<ThemeSwitch />}>
-              <Button type="text" icon={<BgColorsOutlined />} aria-label={t("shell.appearance")} />
+            <Popover
+              trigger="click"
+              placement="bottomRight"
+              content={
+                <Panel title={t("shell.appearance")}>
+                  <ThemeSwitch />
+                </Panel>
+              }
+            >
+              <Button type="text" icon={<BgColorsOutlined aria-hidden />} aria-label={t("shell.appearance")} />
             </Popover>
             <Dropdown
               trigger={["click"]}
@@ -74,14 +83,27 @@ function SignedIn() {
               menu={{
                 items: [
                   { key: "who", type: "group", label: member.address ?? member.account_name },
-                  { key: "account", icon: <UserOutlined />, label: <a href={ownAccount}>{t("shell.ownAccount")}</a> },
+                  {
+                    key: "account",
+                    icon: <UserOutlined aria-hidden />,
+                    label: <a href={ownAccount}>{t("shell.ownAccount")}</a>,
+                  },
                   ...(narrow ? [{ key: "language", label: <LanguageSwitch /> }] : []),
                   { type: "divider" as const },
-                  { key: "out", icon: <LogoutOutlined />, label: t("shell.signOut"), onClick: () => void signOut() },
+                  {
+                    key: "out",
+                    icon: <LogoutOutlined aria-hidden />,
+                    label: t("shell.signOut"),
+                    onClick: () => void signOut(),
+                  },
                 ],
               }}
             >
-              <Button type="text" icon={<UserOutlined />} aria-label={t("shell.account", { name: member.name })}>
+              <Button
+                type="text"
+                icon={<UserOutlined aria-hidden />}
+                aria-label={t("shell.account", { name: member.name })}
+              >
                 {narrow ? null : member.name}
               </Button>
             </Dropdown>

@@ -25,37 +25,56 @@ interface Entry {
 const groups: ReadonlyArray<{ key: string; entries: readonly Entry[] }> = [
   {
     key: "",
-    entries: [{ key: "overview", path: paths.overview, needs: "view_overview", icon: <DashboardOutlined /> }],
+    entries: [
+      { key: "overview", path: paths.overview, needs: "view_overview", icon: <DashboardOutlined aria-hidden /> },
+    ],
   },
   {
     key: "directory",
-    entries: [{ key: "members", path: paths.members, needs: "view_members", icon: <TeamOutlined /> }],
+    entries: [{ key: "members", path: paths.members, needs: "view_members", icon: <TeamOutlined aria-hidden /> }],
   },
   {
     key: "joining",
-    entries: [{ key: "imports", path: paths.imports, needs: "import_members", icon: <ImportOutlined /> }],
+    entries: [{ key: "imports", path: paths.imports, needs: "import_members", icon: <ImportOutlined aria-hidden /> }],
   },
   {
     key: "mail",
-    entries: [{ key: "domains", path: paths.domains, needs: "manage_domains", icon: <CloudServerOutlined /> }],
+    entries: [
+      { key: "domains", path: paths.domains, needs: "manage_domains", icon: <CloudServerOutlined aria-hidden /> },
+    ],
   },
   {
     key: "security",
     entries: [
-      { key: "administrators", path: paths.administrators, needs: "view_members", icon: <SafetyOutlined /> },
-      { key: "audit", path: paths.audit, needs: "view_audit", icon: <AuditOutlined /> },
+      {
+        key: "administrators",
+        path: paths.administrators,
+        needs: "view_members",
+        icon: <SafetyOutlined aria-hidden />,
+      },
+      { key: "audit", path: paths.audit, needs: "view_audit", icon: <AuditOutlined aria-hidden /> },
     ],
   },
   {
     key: "settings",
     entries: [
-      { key: "organisation", path: paths.organisation, needs: "manage_organisation", icon: <BankOutlined /> },
-      { key: "passwordPolicy", path: paths.passwordPolicy, needs: "manage_organisation", icon: <LockOutlined /> },
+      {
+        key: "organisation",
+        path: paths.organisation,
+        needs: "manage_organisation",
+        icon: <BankOutlined aria-hidden />,
+      },
+      {
+        key: "passwordPolicy",
+        path: paths.passwordPolicy,
+        needs: "manage_organisation",
+        icon: <LockOutlined aria-hidden />,
+      },
       {
         key: "serviceClasses",
         path: paths.serviceClasses,
         needs: "manage_service_classes",
-        icon: <AppstoreOutlined />,
+        icon: <AppstoreOutlined aria-hidden />,
       },
     ],
   },

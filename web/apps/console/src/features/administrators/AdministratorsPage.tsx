@@ -83,7 +83,7 @@ export function AdministratorsPage() {
         <GuardedButton
           needs="manage_administrators"
           type="primary"
-          icon={<PlusOutlined />}
+          icon={<PlusOutlined aria-hidden />}
           onClick={() => setGranting(true)}
         >
           {t("administrators.add")}

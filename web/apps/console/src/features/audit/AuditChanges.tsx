@@ -1,12 +1,13 @@
 import { useTranslation } from "react-i18next";
+import { useFormats } from "../../parts/useFormats";
 import type { AuditEvent } from "../../server/types";
-import { show } from "../imports/changeSet";
-import { changedFields, fieldText } from "./auditTexts";
+import { changedFields, fieldText, valueText } from "./auditTexts";
 import "./audit.css";
 
 /** What a change made of what: field by field, old and new. */
 export function AuditChanges({ event }: { event: Pick<AuditEvent, "before" | "after"> }) {
   const { t } = useTranslation();
+  const formats = useFormats();
   const changes = changedFields(
     event.before as Record<string, unknown> | null,
     event.after as Record<string, unknown> | null,
@@ -20,10 +21,17 @@ export function AuditChanges({ event }: { event: Pick<AuditEvent, "before" | "af
           <dd>
             {before === null ? null : (
               <>
-                <del>{show(before)}</del> <span aria-label={t("audit.becomes")}>→</span>{" "}
+                <del>{valueText(t, field, before, formats.size)}</del>{" "}
+                <span role="img" aria-label={t("audit.becomes")}>
+                  →
+                </span>{" "}
               </>
             )}
-            {after === null ? <em className="part-quiet">{t("audit.nothing")}</em> : <ins>{show(after)}</ins>}
+            {after === null ? (
+              <em className="part-quiet">{t("audit.nothing")}</em>
+            ) : (
+              <ins>{valueText(t, field, after, formats.size)}</ins>
+            )}
           </dd>
         </div>
       ))}

@@ -87,7 +87,7 @@ export function AuditPage() {
       title={t("audit.title")}
       help={t("audit.help")}
       actions={
-        <Button icon={<SafetyCertificateOutlined />} loading={busy} onClick={() => void verify()}>
+        <Button icon={<SafetyCertificateOutlined aria-hidden />} loading={busy} onClick={() => void verify()}>
           {t("audit.verify")}
         </Button>
       }
@@ -206,7 +206,7 @@ export function AuditPage() {
                   : t("audit.sealPlace", { place: formats.number(open.seal_number) })}
               </dd>
             </dl>
-            <h3>{t("audit.what")}</h3>
+            <h2 className="audit-heading">{t("audit.what")}</h2>
             <AuditChanges event={open} />
           </>
         )}

@@ -21,6 +21,30 @@ export function changedFields(
     .filter((change) => JSON.stringify(change.before) !== JSON.stringify(change.after));
 }
 
+/** A recorded value in the reader's words: yes and no, sizes in units, places as department and position. */
+export function valueText(t: TFunction, field: string, value: unknown, size: (bytes: number) => string): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "boolean") return t(value ? "audit.yes" : "audit.no");
+  if (typeof value === "number") return field.endsWith("_bytes") ? size(value) : String(value);
+  if (typeof value === "string") return wordOf(t, field, value);
+  if (Array.isArray(value)) return value.map((one) => valueText(t, field, one, size)).join(t("batch.separator"));
+  const object = value as Record<string, unknown>;
+  if (typeof object.name === "string") {
+    return [object.name, object.position, object.rank]
+      .filter((part) => typeof part === "string" && part !== "")
+      .join(" ");
+  }
+  return Object.entries(object)
+    .map(([key, inner]) => `${fieldText(t, key)}: ${valueText(t, key, inner, size)}`)
+    .join(t("batch.separator"));
+}
+
+// Words that the API knows and people do not.
+function wordOf(t: TFunction, field: string, value: string): string {
+  const table = { gender: "genders", role: "roles", state: "memberStates", account_kind: "accountKinds" }[field];
+  return table === undefined ? value : t(`${table}.${value}`, { defaultValue: value });
+}
+
 /** The actions the filter offers, by what they are done to. */
 export const auditGroups = [
   "member.",

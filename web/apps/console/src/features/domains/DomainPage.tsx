@@ -58,8 +58,7 @@ function Details({ domain, trail }: { domain: Domain; trail: React.ReactNode }) 
       client.setQueryData(keyOf(api.getDomain, { path }), answer);
       await client.invalidateQueries({ queryKey: [api.listDomains.id] });
       if (what === "default") notices.done(t("domains.madeDefault", { name: domain.display_name }));
-      else if (answer.state === "waiting")
-        notices.failed({ code: "domain_not_verified", params: { domain: domain.display_name } });
+      else if (answer.state === "waiting") notices.waits(t("domains.stillWaiting", { name: domain.display_name }));
       else notices.done(t("domains.verifiedNow", { name: domain.display_name }));
     } catch (cause) {
       notices.failed(cause);
@@ -90,7 +89,7 @@ function Details({ domain, trail }: { domain: Domain; trail: React.ReactNode }) 
       help={
         <span className="part-row">
           <DomainTag state={domain.state} />
-          {domain.is_default ? <Tag color="blue">{t("domains.default")}</Tag> : null}
+          {domain.is_default ? <Tag>{t("domains.default")}</Tag> : null}
           {domain.last_checked_at === null
             ? t("domains.neverChecked")
             : t("domains.checked", { time: formats.time(domain.last_checked_at) })}
@@ -126,7 +125,7 @@ function Details({ domain, trail }: { domain: Domain; trail: React.ReactNode }) 
           <GuardedButton
             needs="manage_domains"
             type={domain.state === "waiting" ? "primary" : "default"}
-            icon={<ReloadOutlined />}
+            icon={<ReloadOutlined aria-hidden />}
             loading={busy === "check"}
             reason={domain.owned ? undefined : t("domains.notOwned")}
             onClick={() => void run("check", () => api.checkDomain({ path }))}

@@ -21,7 +21,12 @@ export function DomainsPage() {
   const domains = useQuery(q(api.listDomains));
   const [adding, setAdding] = useState(false);
   const add = (
-    <GuardedButton needs="manage_domains" type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+    <GuardedButton
+      needs="manage_domains"
+      type="primary"
+      icon={<PlusOutlined aria-hidden />}
+      onClick={() => setAdding(true)}
+    >
       {t("domains.add")}
     </GuardedButton>
   );
@@ -42,7 +47,7 @@ export function DomainsPage() {
                   <Link to={paths.domain} params={{ domainId: domain.id }}>
                     <strong>{domain.display_name}</strong>
                   </Link>{" "}
-                  {domain.is_default ? <Tag color="blue">{t("domains.default")}</Tag> : null}
+                  {domain.is_default ? <Tag>{t("domains.default")}</Tag> : null}
                   {domain.owned ? null : <Tag>{t("domains.granted")}</Tag>}
                 </span>
                 <DomainTag state={domain.state} />

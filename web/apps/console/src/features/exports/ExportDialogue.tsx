@@ -157,7 +157,7 @@ export function ExportDialogue({ index, department, onClose }: ExportDialoguePro
                   <Button
                     type="text"
                     size="small"
-                    icon={<ArrowUpOutlined />}
+                    icon={<ArrowUpOutlined aria-hidden />}
                     disabled={at === 0}
                     aria-label={t("exports.up", { field: t(`columns.${field}`) })}
                     onClick={() => setOrder(moveField(order, at, -1))}
@@ -165,7 +165,7 @@ export function ExportDialogue({ index, department, onClose }: ExportDialoguePro
                   <Button
                     type="text"
                     size="small"
-                    icon={<ArrowDownOutlined />}
+                    icon={<ArrowDownOutlined aria-hidden />}
                     disabled={at === order.length - 1}
                     aria-label={t("exports.down", { field: t(`columns.${field}`) })}
                     onClick={() => setOrder(moveField(order, at, 1))}

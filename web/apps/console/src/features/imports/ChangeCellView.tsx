@@ -70,7 +70,10 @@ export function ChangeCellView({ row, column, index, label, onMend }: ChangeCell
     <>
       {cell.old === undefined ? null : (
         <>
-          <del>{cell.old || t("changeSet.blank")}</del> <span aria-label={t("audit.becomes")}>→</span>{" "}
+          <del>{cell.old || t("changeSet.blank")}</del>{" "}
+          <span role="img" aria-label={t("audit.becomes")}>
+            →
+          </span>{" "}
         </>
       )}
       {cell.old === undefined ? cell.value : <ins>{cell.value || t("changeSet.blank")}</ins>}

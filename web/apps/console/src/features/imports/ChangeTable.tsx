@@ -1,8 +1,7 @@
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { keyOf, pages } from "@yanshu/api/query";
-import { EmptyState } from "@yanshu/ui";
-import { Tag } from "antd";
+import { EmptyState, StatusTag, type StatusTone } from "@yanshu/ui";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Failed } from "../../parts/Failed";
@@ -30,13 +29,13 @@ const widths: Record<string, number> = {
   remarks: 200,
 };
 
-const outcomeColours: Record<RowOutcome, string> = {
-  create: "green",
-  update: "blue",
-  move: "cyan",
-  unchanged: "default",
-  conflict: "orange",
-  error: "red",
+const outcomeTones: Record<RowOutcome, StatusTone> = {
+  create: "success",
+  update: "info",
+  move: "info",
+  unchanged: "neutral",
+  conflict: "warning",
+  error: "danger",
 };
 
 type RowPage = { items: ImportRow[]; next: string | null };
@@ -95,7 +94,7 @@ export function ChangeTable({ current }: { current: Import }) {
       width: 100,
       cell: (row) => (
         <>
-          <Tag color={outcomeColours[row.outcome]}>{t(`outcomes.${row.outcome}`)}</Tag>
+          <StatusTag tone={outcomeTones[row.outcome]}>{t(`outcomes.${row.outcome}`)}</StatusTag>
           {row.result === null ? null : <div className="part-quiet">{t(`rowResults.${row.result}`)}</div>}
         </>
       ),
@@ -145,7 +144,7 @@ export function ChangeTable({ current }: { current: Import }) {
 
   return (
     <>
-      <div className="tiles" role="group" aria-label={t("changeSet.tiles")}>
+      <div className="tiles" role="toolbar" aria-label={t("changeSet.tiles")}>
         <Tile
           label={t("changeSet.all")}
           count={formats.number(current.rows_total)}

@@ -66,13 +66,13 @@ export function ImportActions({ current }: { current: Import }) {
             })),
           }}
         >
-          <Button icon={<DownloadOutlined />}>
+          <Button icon={<DownloadOutlined aria-hidden />}>
             {t("imports.wrongRows", { count: wrong, shown: formats.number(wrong) })}
           </Button>
         </Dropdown>
       ) : null}
       {current.passwords_available ? (
-        <GuardedButton needs="import_members" icon={<KeyOutlined />} onClick={() => setAsking("passwords")}>
+        <GuardedButton needs="import_members" icon={<KeyOutlined aria-hidden />} onClick={() => setAsking("passwords")}>
           {t("imports.passwords")}
         </GuardedButton>
       ) : null}

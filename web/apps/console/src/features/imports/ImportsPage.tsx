@@ -2,8 +2,7 @@ import { DownloadOutlined, UploadOutlined } from "@ant-design/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { pages } from "@yanshu/api/query";
-import { EmptyState } from "@yanshu/ui";
-import { Tag } from "antd";
+import { EmptyState, StatusTag, type StatusTone } from "@yanshu/ui";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Failed } from "../../parts/Failed";
@@ -18,16 +17,16 @@ import { rowsToApply, rowsToMend } from "./changeSet";
 import { TemplateLinks } from "./TemplateLinks";
 import "./imports.css";
 
-export const importTone: Record<Import["state"], "processing" | "success" | "warning" | "error" | "default"> = {
-  uploaded: "processing",
-  planning: "processing",
+const importTone: Record<Import["state"], StatusTone> = {
+  uploaded: "info",
+  planning: "info",
   planned: "warning",
-  applying: "processing",
+  applying: "info",
   applied: "success",
-  undoing: "processing",
-  undone: "default",
-  cancelled: "default",
-  failed: "error",
+  undoing: "info",
+  undone: "neutral",
+  cancelled: "neutral",
+  failed: "danger",
 };
 
 /** Earlier imports, and the way to a new one. */
@@ -42,7 +41,7 @@ export function ImportsPage() {
     <GuardedButton
       needs="import_members"
       type="primary"
-      icon={<UploadOutlined />}
+      icon={<UploadOutlined aria-hidden />}
       onClick={() => void navigate({ to: paths.newImport })}
     >
       {t("imports.new")}
@@ -64,7 +63,7 @@ export function ImportsPage() {
       key: "state",
       title: t("imports.state"),
       width: 120,
-      cell: (row) => <Tag color={importTone[row.state]}>{t(`importStates.${row.state}`)}</Tag>,
+      cell: (row) => <StatusTag tone={importTone[row.state]}>{t(`importStates.${row.state}`)}</StatusTag>,
     },
     {
       key: "rows",
@@ -120,7 +119,7 @@ export function ImportsPage() {
             <>
               <div className="card-top">
                 <strong>{row.file_name}</strong>
-                <Tag color={importTone[row.state]}>{t(`importStates.${row.state}`)}</Tag>
+                <StatusTag tone={importTone[row.state]}>{t(`importStates.${row.state}`)}</StatusTag>
               </div>
               <div className="part-quiet">
                 {t("imports.rowsCount", { count: row.rows_total, shown: formats.number(row.rows_total) })} ·{" "}

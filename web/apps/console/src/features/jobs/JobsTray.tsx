@@ -5,6 +5,7 @@ import { q } from "@yanshu/api/query";
 import { Button, Popover, Progress } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Panel } from "../../parts/Panel";
 import { saveFile } from "../../parts/saveFile";
 import { useFormats } from "../../parts/useFormats";
 import { useNotices } from "../../parts/useNotices";
@@ -50,18 +51,19 @@ export function JobsTray() {
       placement="bottomRight"
       open={open}
       onOpenChange={setOpen}
-      title={t("jobs.title")}
       content={
-        <ul className="part-list jobs" aria-label={t("jobs.title")}>
-          {jobs.slice(0, 10).map((job) => (
-            <JobItem key={job.id} job={job} onLeave={() => setOpen(false)} />
-          ))}
-        </ul>
+        <Panel title={t("jobs.title")}>
+          <ul className="part-list jobs" aria-label={t("jobs.title")}>
+            {jobs.slice(0, 10).map((job) => (
+              <JobItem key={job.id} job={job} onLeave={() => setOpen(false)} />
+            ))}
+          </ul>
+        </Panel>
       }
     >
       <Button
         type="text"
-        icon={first === undefined ? <UnorderedListOutlined /> : <LoadingOutlined />}
+        icon={first === undefined ? <UnorderedListOutlined aria-hidden /> : <LoadingOutlined aria-hidden />}
         aria-label={t("jobs.open", { label })}
       >
         <span className="jobs-label">{label}</span>

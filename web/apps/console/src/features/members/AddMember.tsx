@@ -254,7 +254,7 @@ export function AddMember({ index, department, classes, onClose, onOpen }: AddMe
                     />
                   </FormField>
                   <FormField name="remarks" label={t("columns.remarks")} style={{ gridColumn: "1 / -1" }}>
-                    <Input.TextArea maxLength={2000} autoSize={{ minRows: 2, maxRows: 6 }} />
+                    <Input.TextArea maxLength={2000} rows={3} />
                   </FormField>
                 </div>
               ),

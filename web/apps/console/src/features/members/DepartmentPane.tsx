@@ -98,7 +98,7 @@ export function DepartmentPane({ index, loading, problem, selected, onSelect }: 
           <Input
             allowClear
             value={search}
-            prefix={<SearchOutlined />}
+            prefix={<SearchOutlined aria-hidden />}
             placeholder={t("departments.search")}
             aria-label={t("departments.search")}
             onChange={(event) => setSearch(event.target.value)}
@@ -106,7 +106,7 @@ export function DepartmentPane({ index, loading, problem, selected, onSelect }: 
           {may("manage_departments") && root !== undefined ? (
             <Tooltip title={t("departments.add")}>
               <Button
-                icon={<PlusOutlined />}
+                icon={<PlusOutlined aria-hidden />}
                 aria-label={t("departments.add")}
                 onClick={() =>
                   setActing({

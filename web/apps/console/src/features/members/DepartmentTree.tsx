@@ -72,8 +72,11 @@ export function DepartmentTree(props: DepartmentTreeProps) {
 
   useEffect(() => {
     if (!focusWanted.current) return;
+    const item = scroller.current?.querySelector<HTMLElement>(`[data-department="${focusId}"]`);
+    // An item far away comes into the document a moment after the tree was scrolled to it.
+    if (!item) return;
     focusWanted.current = false;
-    scroller.current?.querySelector<HTMLElement>(`[data-department="${focusId}"]`)?.focus();
+    item.focus();
   });
 
   const scrolledTo = useRef<string>(undefined);
@@ -250,7 +253,7 @@ export function DepartmentTree(props: DepartmentTreeProps) {
                     setExpanded(row, !row.expanded);
                   }}
                 >
-                  <CaretRightOutlined />
+                  <CaretRightOutlined aria-hidden />
                 </span>
               ) : (
                 <span className="tree-caret" />
@@ -289,7 +292,7 @@ export function DepartmentTree(props: DepartmentTreeProps) {
                     className="tree-more"
                     tabIndex={node.id === focusId ? 0 : -1}
                     aria-label={t("departments.more", { name: node.name })}
-                    icon={<MoreOutlined />}
+                    icon={<MoreOutlined aria-hidden />}
                     onClick={(event) => event.stopPropagation()}
                   />
                 </Dropdown>

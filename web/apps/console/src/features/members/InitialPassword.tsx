@@ -28,7 +28,8 @@ export function InitialPasswordDialogue({
     <Modal open title={title} footer={footer} onCancel={onClose} mask={{ closable: false }}>
       <p>{t("initialPassword.help", { address })}</p>
       <div className="secret">
-        <code aria-label={t("initialPassword.label")}>{password}</code>
+        <span className="yanshu-hidden">{t("initialPassword.label")}</span>
+        <code>{password}</code>
         <CopyButton text={password} label={t("initialPassword.copy")}>
           {t("initialPassword.copy")}
         </CopyButton>

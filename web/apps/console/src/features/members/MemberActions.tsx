@@ -89,7 +89,7 @@ export function MemberActions({ member }: { member: Member }) {
         : undefined;
 
   return (
-    <div className="part-row" role="group" aria-label={t("memberActions.label")}>
+    <div className="part-row" role="toolbar" aria-label={t("memberActions.label")}>
       {actionsFor(member.state).map((action) => (
         <GuardedButton
           key={action}

@@ -1,3 +1,4 @@
+import { phoneText } from "../../parts/phoneText";
 import { StateTag } from "../../parts/StateTag";
 import type { MemberRow } from "../../server/types";
 import { mainPost } from "./memberColumns";
@@ -12,7 +13,7 @@ export function MemberCard({ row }: { row: MemberRow }) {
         <StateTag state={row.state} />
       </div>
       <div className="card-line">{[post?.path.at(-1), post?.position].filter(Boolean).join(" · ")}</div>
-      <div className="card-line">{[row.account_name, row.mobile].filter(Boolean).join(" · ")}</div>
+      <div className="card-line">{[row.account_name, phoneText(row.mobile)].filter(Boolean).join(" · ")}</div>
     </>
   );
 }

@@ -4,6 +4,7 @@ import { Badge, Button, Checkbox, DatePicker, Form, Input, type InputRef, Popove
 import dayjs from "dayjs";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Panel } from "../../parts/Panel";
 import { useFormats } from "../../parts/useFormats";
 import { memberStates, type ServiceClass } from "../../server/types";
 import {
@@ -62,7 +63,7 @@ export function MemberToolbar({ search, classes, total, onChange }: MemberToolba
         allowClear
         value={typed}
         maxLength={128}
-        prefix={<SearchOutlined />}
+        prefix={<SearchOutlined aria-hidden />}
         placeholder={t("members.search")}
         aria-label={t("members.searchLabel")}
         aria-keyshortcuts="/"
@@ -71,117 +72,119 @@ export function MemberToolbar({ search, classes, total, onChange }: MemberToolba
       <Popover
         trigger="click"
         placement="bottomLeft"
-        title={t("members.filters")}
         content={
-          <div className="filters">
-            <FilterItem id="filter-state" label={t("members.filter.state")}>
-              <Select
-                id="filter-state"
-                allowClear
-                placeholder={t("members.filter.any")}
-                value={search.state}
-                onChange={(state) => onChange({ state })}
-                options={memberStates.map((state) => ({ value: state, label: t(`memberStates.${state}`) }))}
-              />
-            </FilterItem>
-            <FilterItem id="filter-class" label={t("members.filter.class")}>
-              <Select
-                id="filter-class"
-                allowClear
-                placeholder={t("members.filter.any")}
-                value={search.class}
-                onChange={(value) => onChange({ class: value })}
-                options={classes.map((one) => ({ value: one.id, label: one.name }))}
-              />
-            </FilterItem>
-            <FilterItem id="filter-kind" label={t("members.filter.kind")}>
-              <Select
-                id="filter-kind"
-                allowClear
-                placeholder={t("members.filter.any")}
-                value={search.kind}
-                onChange={(kind) => onChange({ kind })}
-                options={(["enterprise", "personal"] as const).map((kind) => ({
-                  value: kind,
-                  label: t(`accountKinds.${kind}`),
-                }))}
-              />
-            </FilterItem>
-            <FilterItem id="filter-mobile" label={t("members.filter.mobile")}>
-              <Select
-                id="filter-mobile"
-                allowClear
-                placeholder={t("members.filter.any")}
-                value={search.mobile}
-                onChange={(mobile) => onChange({ mobile })}
-                options={(["yes", "no"] as const).map((value) => ({
-                  value,
-                  label: t(`members.filter.mobile_${value}`),
-                }))}
-              />
-            </FilterItem>
-            <FilterItem id="filter-created" label={t("members.filter.created")}>
-              <DatePicker.RangePicker
-                id={{ start: "filter-created", end: "filter-created-to" }}
-                allowEmpty={[true, true]}
-                value={[
-                  search.from === undefined ? null : dayjs(search.from),
-                  search.to === undefined ? null : dayjs(search.to),
-                ]}
-                onChange={(days) =>
-                  onChange({ from: days?.[0]?.format("YYYY-MM-DD"), to: days?.[1]?.format("YYYY-MM-DD") })
-                }
-              />
-            </FilterItem>
-            <FilterItem id="filter-expires" label={t("members.filter.expires")}>
-              <DatePicker
-                id="filter-expires"
-                value={search.expires === undefined ? null : dayjs(search.expires)}
-                onChange={(day) => onChange({ expires: day?.format("YYYY-MM-DD") })}
-                style={{ width: "100%" }}
-              />
-            </FilterItem>
-            <Checkbox
-              checked={search.incomplete === true}
-              onChange={(event) => onChange({ incomplete: event.target.checked || undefined })}
-            >
-              {t("members.filter.incomplete")}
-            </Checkbox>
-            <Checkbox
-              checked={search.direct === true}
-              disabled={search.department === undefined}
-              onChange={(event) => onChange({ direct: event.target.checked || undefined })}
-            >
-              {t("members.filter.direct")}
-            </Checkbox>
-            <Button disabled={filters === 0} onClick={() => onChange(cleared)}>
-              {t("members.clearFilters")}
-            </Button>
-          </div>
+          <Panel title={t("members.filters")}>
+            <div className="filters">
+              <FilterItem id="filter-state" label={t("members.filter.state")}>
+                <Select
+                  id="filter-state"
+                  allowClear
+                  placeholder={t("members.filter.any")}
+                  value={search.state}
+                  onChange={(state) => onChange({ state })}
+                  options={memberStates.map((state) => ({ value: state, label: t(`memberStates.${state}`) }))}
+                />
+              </FilterItem>
+              <FilterItem id="filter-class" label={t("members.filter.class")}>
+                <Select
+                  id="filter-class"
+                  allowClear
+                  placeholder={t("members.filter.any")}
+                  value={search.class}
+                  onChange={(value) => onChange({ class: value })}
+                  options={classes.map((one) => ({ value: one.id, label: one.name }))}
+                />
+              </FilterItem>
+              <FilterItem id="filter-kind" label={t("members.filter.kind")}>
+                <Select
+                  id="filter-kind"
+                  allowClear
+                  placeholder={t("members.filter.any")}
+                  value={search.kind}
+                  onChange={(kind) => onChange({ kind })}
+                  options={(["enterprise", "personal"] as const).map((kind) => ({
+                    value: kind,
+                    label: t(`accountKinds.${kind}`),
+                  }))}
+                />
+              </FilterItem>
+              <FilterItem id="filter-mobile" label={t("members.filter.mobile")}>
+                <Select
+                  id="filter-mobile"
+                  allowClear
+                  placeholder={t("members.filter.any")}
+                  value={search.mobile}
+                  onChange={(mobile) => onChange({ mobile })}
+                  options={(["yes", "no"] as const).map((value) => ({
+                    value,
+                    label: t(`members.filter.mobile_${value}`),
+                  }))}
+                />
+              </FilterItem>
+              <FilterItem id="filter-created" label={t("members.filter.created")}>
+                <DatePicker.RangePicker
+                  id={{ start: "filter-created", end: "filter-created-to" }}
+                  allowEmpty={[true, true]}
+                  value={[
+                    search.from === undefined ? null : dayjs(search.from),
+                    search.to === undefined ? null : dayjs(search.to),
+                  ]}
+                  onChange={(days) =>
+                    onChange({ from: days?.[0]?.format("YYYY-MM-DD"), to: days?.[1]?.format("YYYY-MM-DD") })
+                  }
+                />
+              </FilterItem>
+              <FilterItem id="filter-expires" label={t("members.filter.expires")}>
+                <DatePicker
+                  id="filter-expires"
+                  value={search.expires === undefined ? null : dayjs(search.expires)}
+                  onChange={(day) => onChange({ expires: day?.format("YYYY-MM-DD") })}
+                  style={{ width: "100%" }}
+                />
+              </FilterItem>
+              <Checkbox
+                checked={search.incomplete === true}
+                onChange={(event) => onChange({ incomplete: event.target.checked || undefined })}
+              >
+                {t("members.filter.incomplete")}
+              </Checkbox>
+              <Checkbox
+                checked={search.direct === true}
+                disabled={search.department === undefined}
+                onChange={(event) => onChange({ direct: event.target.checked || undefined })}
+              >
+                {t("members.filter.direct")}
+              </Checkbox>
+              <Button disabled={filters === 0} onClick={() => onChange(cleared)}>
+                {t("members.clearFilters")}
+              </Button>
+            </div>
+          </Panel>
         }
       >
         <Badge count={filters} size="small" color="var(--ant-color-primary)">
-          <Button icon={<FilterOutlined />}>{t("members.filters")}</Button>
+          <Button icon={<FilterOutlined aria-hidden />}>{t("members.filters")}</Button>
         </Badge>
       </Popover>
       <Popover
         trigger="click"
         placement="bottomLeft"
-        title={t("members.columns")}
         content={
-          <Checkbox.Group<MemberColumn>
-            style={{ display: "grid", gap: 8 }}
-            value={shownColumns(search)}
-            onChange={(columns) => onChange({ columns: columnsParam(columns) })}
-            options={memberColumns.map((column) => ({
-              value: column,
-              label: t(`members.column.${column}`),
-              disabled: column === "name",
-            }))}
-          />
+          <Panel title={t("members.columns")}>
+            <Checkbox.Group<MemberColumn>
+              style={{ display: "grid", gap: 8 }}
+              value={shownColumns(search)}
+              onChange={(columns) => onChange({ columns: columnsParam(columns) })}
+              options={memberColumns.map((column) => ({
+                value: column,
+                label: t(`members.column.${column}`),
+                disabled: column === "name",
+              }))}
+            />
+          </Panel>
         }
       >
-        <Button icon={<TableOutlined />}>{t("members.columns")}</Button>
+        <Button icon={<TableOutlined aria-hidden />}>{t("members.columns")}</Button>
       </Popover>
       {filters > 0 ? (
         <Button type="link" size="small" onClick={() => onChange(cleared)}>

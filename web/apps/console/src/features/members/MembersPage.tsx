@@ -126,14 +126,23 @@ export function MembersPage() {
       actions={
         <>
           {narrow ? (
-            <Button icon={<ApartmentOutlined />} onClick={() => setTreeOpen(true)}>
+            <Button icon={<ApartmentOutlined aria-hidden />} onClick={() => setTreeOpen(true)}>
               {t("departments.title")}
             </Button>
           ) : null}
-          <GuardedButton needs="export_members" icon={<DownloadOutlined />} onClick={() => setExporting(true)}>
+          <GuardedButton
+            needs="export_members"
+            icon={<DownloadOutlined aria-hidden />}
+            onClick={() => setExporting(true)}
+          >
             {t("exports.open")}
           </GuardedButton>
-          <GuardedButton needs="manage_members" type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+          <GuardedButton
+            needs="manage_members"
+            type="primary"
+            icon={<PlusOutlined aria-hidden />}
+            onClick={() => setAdding(true)}
+          >
             {t("members.add")}
           </GuardedButton>
         </>

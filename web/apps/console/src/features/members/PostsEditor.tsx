@@ -36,7 +36,6 @@ export function PostsEditor({ index, value = [], onChange, disabled = false }: P
   return (
     <div className="posts">
       {value.map((post, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a new post has nothing else to be known by
         <div className="post" key={at}>
           <Tooltip title={t("members.mainHelp")}>
             <Radio
@@ -72,7 +71,7 @@ export function PostsEditor({ index, value = [], onChange, disabled = false }: P
           />
           <Button
             type="text"
-            icon={<DeleteOutlined />}
+            icon={<DeleteOutlined aria-hidden />}
             disabled={disabled || value.length === 1}
             aria-label={t("members.removePost")}
             onClick={() => remove(at)}
@@ -81,7 +80,7 @@ export function PostsEditor({ index, value = [], onChange, disabled = false }: P
       ))}
       <div>
         <Button
-          icon={<PlusOutlined />}
+          icon={<PlusOutlined aria-hidden />}
           disabled={disabled || value.length >= 50}
           onClick={() =>
             onChange?.([...value, { department_id: undefined, position: "", rank: "", is_main: value.length === 0 }])

@@ -1,6 +1,7 @@
 import { Tooltip } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { phoneText } from "../../parts/phoneText";
 import { StateTag } from "../../parts/StateTag";
 import { useFormats } from "../../parts/useFormats";
 import type { TableColumn } from "../../parts/VirtualTable";
@@ -8,19 +9,19 @@ import type { MemberRow } from "../../server/types";
 import type { MemberColumn } from "./memberSearch";
 
 const widths: Record<MemberColumn, number> = {
-  name: 140,
-  account_name: 140,
-  position: 130,
+  name: 110,
+  account_name: 110,
+  position: 110,
   department: 200,
-  mobile: 150,
+  mobile: 130,
   address: 220,
   employee_number: 110,
-  state: 110,
+  state: 100,
   account_kind: 100,
   service_class: 110,
   created_at: 150,
   expires_on: 130,
-  last_sign_in_at: 130,
+  last_sign_in_at: 120,
 };
 
 const sortable: ReadonlySet<MemberColumn> = new Set([
@@ -69,7 +70,7 @@ export function useMemberColumns(shown: readonly MemberColumn[]): Array<TableCol
           </Tooltip>
         );
       case "mobile":
-        return row.mobile ?? "";
+        return phoneText(row.mobile);
       case "address":
         return row.address ?? <span className="part-quiet">{t("members.noMailbox")}</span>;
       case "employee_number":
@@ -90,7 +91,10 @@ export function useMemberColumns(shown: readonly MemberColumn[]): Array<TableCol
         );
       case "last_sign_in_at":
         return row.last_sign_in_at === null ? (
-          <span aria-label={t("members.neverSignedIn")}>—</span>
+          <>
+            <span aria-hidden>—</span>
+            <span className="yanshu-hidden">{t("members.neverSignedIn")}</span>
+          </>
         ) : (
           formats.ago(row.last_sign_in_at)
         );

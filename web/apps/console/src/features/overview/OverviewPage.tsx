@@ -31,9 +31,15 @@ export function OverviewPage() {
         <Failed problem={overview.error} retry={() => void overview.refetch()} />
       ) : (
         <div className="overview">
-          {isNew(overview.data) ? <FirstSteps overview={overview.data} /> : <Waiting overview={overview.data} />}
-          <Members overview={overview.data} />
-          <Latest overview={overview.data} />
+          {isNew(overview.data) ? <FirstSteps overview={overview.data} /> : null}
+          <div className="overview-stack">
+            {isNew(overview.data) ? null : <Waiting overview={overview.data} />}
+            <Jobs overview={overview.data} />
+            <Latest overview={overview.data} />
+          </div>
+          <div className="overview-stack">
+            <Members overview={overview.data} />
+          </div>
         </div>
       )}
     </PageFrame>
@@ -183,49 +189,50 @@ function Members({ overview }: { overview: Overview }) {
   );
 }
 
+function Jobs({ overview }: { overview: Overview }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  if (!may("view_jobs") || overview.recent_jobs.length === 0) return null;
+  return (
+    <Section id="jobs" title={t("overview.jobs")}>
+      <ul className="part-list">
+        {overview.recent_jobs.map((job) => (
+          <JobItem key={job.id} job={job} />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
 function Latest({ overview }: { overview: Overview }) {
   const { t } = useTranslation();
   const formats = useFormats();
   const may = useMay();
+  if (!may("view_audit")) return null;
   return (
-    <>
-      {may("view_jobs") ? (
-        <Section id="jobs" title={t("overview.jobs")}>
-          {overview.recent_jobs.length === 0 ? (
-            <p className="part-quiet">{t("overview.noJobs")}</p>
-          ) : (
-            <ul className="part-list">
-              {overview.recent_jobs.map((job) => (
-                <JobItem key={job.id} job={job} />
-              ))}
-            </ul>
-          )}
-        </Section>
-      ) : null}
-      {may("view_audit") ? (
-        <Section id="latest" title={t("overview.latest")}>
-          {overview.recent_audit.length === 0 ? (
-            <p className="part-quiet">{t("overview.noAudit")}</p>
-          ) : (
-            <>
-              <ul className="part-list">
-                {overview.recent_audit.map((event) => (
-                  <li key={event.id}>
-                    <div className="part-row">
-                      <span style={{ flex: 1 }}>
-                        {actionText(t, event.action)} <strong>{event.target.name}</strong>
-                      </span>
-                      <span className="part-quiet">{formats.ago(event.at)}</span>
-                    </div>
-                    <span className="part-quiet">{event.actor.name || t(`actors.${event.actor.kind}`)}</span>
-                  </li>
-                ))}
-              </ul>
-              <Link to={paths.audit}>{t("overview.allAudit")}</Link>
-            </>
-          )}
-        </Section>
-      ) : null}
-    </>
+    <Section id="latest" title={t("overview.latest")}>
+      {overview.recent_audit.length === 0 ? (
+        <p className="part-quiet">{t("overview.noAudit")}</p>
+      ) : (
+        <>
+          <ul className="part-list">
+            {overview.recent_audit.map((event) => (
+              <li key={event.id}>
+                <div className="part-row">
+                  <span style={{ flex: 1 }}>
+                    {actionText(t, event.action)} <strong>{event.target.name}</strong>
+                  </span>
+                  <span className="part-quiet">{formats.ago(event.at)}</span>
+                </div>
+                <span className="part-quiet">{event.actor.name || t(`actors.${event.actor.kind}`)}</span>
+              </li>
+            ))}
+          </ul>
+          <p className="overview-all">
+            <Link to={paths.audit}>{t("overview.allAudit")}</Link>
+          </p>
+        </>
+      )}
+    </Section>
   );
 }

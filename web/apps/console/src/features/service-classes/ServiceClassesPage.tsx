@@ -64,7 +64,7 @@ export function ServiceClassesPage() {
         <GuardedButton
           needs="manage_service_classes"
           type="primary"
-          icon={<PlusOutlined />}
+          icon={<PlusOutlined aria-hidden />}
           onClick={() => setEditing("new")}
         >
           {t("serviceClasses.add")}
@@ -81,8 +81,7 @@ export function ServiceClassesPage() {
             {classes.data.items.map((one) => (
               <li key={one.id} className="part-row">
                 <span style={{ flex: "1 1 260px" }}>
-                  <strong>{one.name}</strong>{" "}
-                  {one.is_default ? <Tag color="blue">{t("serviceClasses.default")}</Tag> : null}
+                  <strong>{one.name}</strong> {one.is_default ? <Tag>{t("serviceClasses.default")}</Tag> : null}
                   <br />
                   <span className="part-quiet">
                     {t("serviceClasses.quotas", {

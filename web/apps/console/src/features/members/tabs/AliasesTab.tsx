@@ -82,7 +82,7 @@ export function AliasesTab({ member }: { member: Member }) {
                 needs="manage_members"
                 type="text"
                 size="small"
-                icon={<DeleteOutlined />}
+                icon={<DeleteOutlined aria-hidden />}
                 aria-label={t("aliases.remove", { address: one.address })}
                 onClick={() => void remove(one.address)}
               />

@@ -89,7 +89,7 @@ export function BasicTab({ member, classes, onDirty }: BasicTabProps) {
           <Switch />
         </FormField>
         <FormField name="remarks" label={t("columns.remarks")} style={{ gridColumn: "1 / -1" }}>
-          <Input.TextArea maxLength={2000} autoSize={{ minRows: 2, maxRows: 8 }} />
+          <Input.TextArea maxLength={2000} rows={3} />
         </FormField>
       </TabForm>
       <dl className="part-facts">
