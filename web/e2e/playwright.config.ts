@@ -2,7 +2,7 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: ".",
-  outputDir: "../test-results",
+  outputDir: process.env.E2E_RESULTS ?? "../test-results",
   fullyParallel: false,
   workers: 1,
   retries: 0,

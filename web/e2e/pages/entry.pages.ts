@@ -27,7 +27,7 @@ for (const { name, ...use } of looks) {
         "POST /api/v1/session": (body) =>
           (body as { password: string }).password === "right-Horse-9"
             ? { status: 201, body: session() }
-            : problem(401, "sign_in_refused"),
+            : problem(401, "sign_in_failed"),
       });
       await page.goto("/login?next=/account/security");
       const address = page.getByLabel(zh ? "邮件地址" : "Mail address");

@@ -5,6 +5,7 @@ import { CopyButton } from "./CopyButton";
 
 interface Problem extends ToldProblem {
   requestId?: string | null;
+  status?: number;
 }
 
 /** What is wrong, where and what to do; the request id to copy for whoever looks into the log. */
@@ -20,6 +21,8 @@ export function ErrorState({
 }) {
   const { t } = useTranslation();
   const text = problemText(t, problem);
+  // What the person can mend alone needs nobody's help: only then the id would be noise.
+  const requestId = problem.status === undefined || problem.status >= 500 ? problem.requestId : null;
   return (
     <Alert
       type="error"
@@ -29,12 +32,12 @@ export function ErrorState({
       description={
         <>
           {title !== undefined && <div>{text}</div>}
-          {problem.requestId && (
+          {requestId && (
             <div style={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 4 }}>
               <span>
-                {t("ui.error.requestId")} <code>{problem.requestId}</code>
+                {t("ui.error.requestId")} <code>{requestId}</code>
               </span>
-              <CopyButton text={problem.requestId} label={t("ui.error.copyRequestId")} />
+              <CopyButton text={requestId} label={t("ui.error.copyRequestId")} />
             </div>
           )}
         </>

@@ -9,6 +9,7 @@ export interface SubmitProblem {
   params: Record<string, string>;
   fields: { field: string; code: string; params: Record<string, string> }[];
   requestId: string | null;
+  status?: number;
 }
 
 /**

@@ -118,7 +118,7 @@ export function themeConfig(name: ThemeName, language: Language, reducedMotion =
           colorError: "#b8352b",
           colorTextPlaceholder: "#6a7280",
         },
-        components: components("#ffffff"),
+        components: components("#ffffff", "#2f4b7c", "#ffffff"),
       };
     case "dark":
       return {
@@ -129,7 +129,7 @@ export function themeConfig(name: ThemeName, language: Language, reducedMotion =
           colorTextLightSolid: "#10151d",
           colorTextPlaceholder: "#8f98a6",
         },
-        components: components("#f2f4f8"),
+        components: components("#f2f4f8", "#a9c1ec", "#10151d"),
       };
     case "contrast":
       return {
@@ -146,14 +146,15 @@ export function themeConfig(name: ThemeName, language: Language, reducedMotion =
           lineWidth: 2,
           controlOutlineWidth: 3,
         },
-        components: components("#ffffff"),
+        components: components("#ffffff", "#0b2a66", "#ffffff"),
       };
   }
 }
 
-// What stays dark in every theme keeps light text.
-function components(onDark: string): ThemeConfig["components"] {
+// What stays dark in every theme keeps light text; what is chosen stands out by more than a shade.
+function components(onDark: string, chosen: string, onChosen: string): ThemeConfig["components"] {
   return {
+    Segmented: { itemSelectedBg: chosen, itemSelectedColor: onChosen },
     Tooltip: { colorTextLightSolid: onDark },
     Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none" },
     Form: { verticalLabelPadding: "0 0 4px" },
