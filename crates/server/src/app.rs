@@ -24,6 +24,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
     pub ids: Arc<IdGen>,
+    /// The public name of this server, for the DNS records it asks for.
+    pub mail_host: String,
 }
 
 impl App {
@@ -64,7 +66,7 @@ impl App {
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hasher = Hasher::new(Cost::STANDARD, cores, Arc::clone(&rng));
-        Ok(Self { store, hasher, clock, rng, ids: Arc::new(IdGen::new(config.node.number)) })
+        Ok(Self { store, hasher, clock, rng, ids: Arc::new(IdGen::new(config.node.number)), mail_host: config.mail_host() })
     }
 
     pub fn jobs(&self) -> JobApp {

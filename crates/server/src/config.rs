@@ -182,6 +182,12 @@ impl Config {
         Ok(config)
     }
 
+    /// The public name of this server: that of the public address, else the machine's own.
+    pub fn mail_host(&self) -> String {
+        let public = self.http.public_url.split_once("://").map_or("", |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default();
+        if public.is_empty() { rustix::system::uname().nodename().to_string_lossy().into_owned() } else { public.to_owned() }
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key: &str, why: &str| Err(ConfigError::Value(format!("{key}: {why}")));
         for (key, value) in self.listen.entries() {
@@ -189,7 +195,10 @@ impl Config {
                 return wrong(&format!("listen.{key}"), &format!("\"{value}\" is not HOST:PORT"));
             }
         }
-        if !self.storage.sql.starts_with("sqlite:") && !self.storage.sql.starts_with("postgres://") && !self.storage.sql.starts_with("postgresql://") {
+        if !self.storage.sql.starts_with("sqlite:")
+            && !self.storage.sql.starts_with("postgres://")
+            && !self.storage.sql.starts_with("postgresql://")
+        {
             return wrong("storage.sql", "begins with sqlite: or postgres://");
         }
         if !self.storage.blobs.starts_with("packs:") {
@@ -212,7 +221,8 @@ impl Config {
                 return wrong("http.trusted_proxies", &error.to_string());
             }
         }
-        if !self.http.public_url.is_empty() && !self.http.public_url.starts_with("https://") && !self.http.public_url.starts_with("http://") {
+        if !self.http.public_url.is_empty() && !self.http.public_url.starts_with("https://") && !self.http.public_url.starts_with("http://")
+        {
             return wrong("http.public_url", "begins with https:// or http://");
         }
         Ok(())

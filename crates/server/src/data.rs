@@ -16,7 +16,9 @@ pub enum DataError {
     InUse(PathBuf),
     #[error("there is no data in {0}; run \"yanshu serve\" or \"yanshu setup\" first, or name the right directory with --data")]
     Missing(PathBuf),
-    #[error("the data directory {path} cannot be written: {source}; check its owner, its mode and whether the disk is mounted read-only or full")]
+    #[error(
+        "the data directory {path} cannot be written: {source}; check its owner, its mode and whether the disk is mounted read-only or full"
+    )]
     NotWritable { path: PathBuf, source: io::Error },
 }
 
@@ -31,7 +33,8 @@ impl DataDir {
     pub fn take(path: &Path) -> Result<Self, DataError> {
         let failed = |source| DataError::NotWritable { path: path.to_owned(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path.join("yanshu.lock")).map_err(failed)?;
+        let lock =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path.join("yanshu.lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(DataError::InUse(path.to_owned())),

@@ -32,7 +32,9 @@ impl LookUpTxt for Resolver {
             };
             // A trailing dot keeps the search domains of the machine out of it.
             match resolver.txt_lookup(format!("{}.", name.trim_end_matches('.'))).await {
-                Ok(found) => Ok(found.iter().map(|record| record.txt_data().iter().map(|part| String::from_utf8_lossy(part)).collect()).collect()),
+                Ok(found) => {
+                    Ok(found.iter().map(|record| record.txt_data().iter().map(|part| String::from_utf8_lossy(part)).collect()).collect())
+                }
                 Err(error) if error.is_nx_domain() || error.is_no_records_found() => Ok(Vec::new()),
                 Err(error) => Err(unavailable(error)),
             }

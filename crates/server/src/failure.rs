@@ -14,6 +14,10 @@ impl Failure {
     pub fn new(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), exit_code: 1 }
     }
+
+    pub fn with_exit_code(self, exit_code: u8) -> Self {
+        Self { exit_code, ..self }
+    }
 }
 
 impl std::fmt::Display for Failure {

@@ -62,7 +62,8 @@ pub fn doctor(config: &Config, data: &Path, as_json: bool, quiet: bool) -> Resul
     }
     let well = findings.iter().all(|finding| finding.ok);
     if as_json {
-        let shown: Vec<_> = findings.iter().map(|finding| json!({ "what": finding.what, "ok": finding.ok, "says": finding.says })).collect();
+        let shown: Vec<_> =
+            findings.iter().map(|finding| json!({ "what": finding.what, "ok": finding.ok, "says": finding.says })).collect();
         println!("{}", json!({ "well": well, "findings": shown }));
     } else {
         for finding in &findings {
@@ -81,7 +82,11 @@ fn disk(data: &Path) -> Finding {
             let free = stat.f_bavail.saturating_mul(stat.f_frsize);
             let gib = free as f64 / f64::from(1u32 << 30);
             let says = format!("{gib:.1} GiB free where {} is", data.display());
-            Finding { what: "disk", ok: free >= LOW_DISK_BYTES, says: if free >= LOW_DISK_BYTES { says } else { format!("only {says}; make room") } }
+            Finding {
+                what: "disk",
+                ok: free >= LOW_DISK_BYTES,
+                says: if free >= LOW_DISK_BYTES { says } else { format!("only {says}; make room") },
+            }
         }
         Err(error) => Finding { what: "disk", ok: false, says: format!("{}: {error}", existing.display()) },
     }

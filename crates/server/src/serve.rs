@@ -64,6 +64,7 @@ async fn serve(
         dns: Arc::new(Resolver::system()),
         stopping: stopping.clone(),
         options: HttpOptions {
+            mail_host: app.mail_host.clone(),
             trusted_proxies: config.http.trusted_proxies.iter().filter_map(|range| range.parse().ok()).collect(),
             metrics_token: Some(config.http.metrics_token.clone()).filter(|token| !token.is_empty()),
             render_metrics: Arc::new(move || {

@@ -57,8 +57,7 @@ fn make_self_signed(config: &Config, layout: &Layout) -> Result<(), TlsError> {
         return Ok(());
     }
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-    let public_host = config.http.public_url.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next().unwrap_or_default());
-    names.extend(public_host.filter(|host| !host.is_empty()).map(str::to_owned));
+    names.push(config.mail_host());
     let made = rcgen::generate_simple_self_signed(names)?;
     write(&layout.certificate_key, made.signing_key.serialize_pem().as_bytes())?;
     write(&layout.certificate, made.cert.pem().as_bytes())
@@ -71,5 +70,6 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
 fn write(path: &Path, bytes: &[u8]) -> Result<(), TlsError> {
     let mut options = std::fs::OpenOptions::new();
     let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all())).map_err(|source| TlsError::File { path: path.to_owned(), source })
+    file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .map_err(|source| TlsError::File { path: path.to_owned(), source })
 }

@@ -58,6 +58,13 @@ words! {
     }
 }
 
+impl ImportState {
+    /// Whether nothing happens with the import until somebody asks for it.
+    pub fn is_at_rest(self) -> bool {
+        matches!(self, Self::Planned | Self::Applied | Self::Undone | Self::Cancelled | Self::Failed)
+    }
+}
+
 impl Outcome {
     /// Whether applying the import does something with such a row.
     pub fn changes_something(self) -> bool {

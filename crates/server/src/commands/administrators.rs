@@ -41,11 +41,12 @@ pub async fn run(app: &App, operator: &str, verb: Verb) -> Result<Output, Failur
         Verb::List { org } => {
             let ctx = app.ctx(operator, app.org(&org).await?);
             let all = app.store.read(move |tx| administrators::list(&ctx, tx)).await?;
-            let rows: Vec<_> = all.iter().map(|one| vec![one.account_name.clone(), one.name.clone(), one.role.as_str().to_owned()]).collect();
+            let rows: Vec<_> =
+                all.iter().map(|one| vec![one.account_name.clone(), one.name.clone(), one.role.as_str().to_owned()]).collect();
             Ok(Output::new(table(&["ACCOUNT", "NAME", "ROLE"], &rows), json!(all)))
         }
         Verb::Grant { member, org, role } => {
-            let role = Role::parse(&role).ok_or_else(|| Failure::new("--role is owner or org_admin"))?;
+            let role = role.parse::<Role>().map_err(|_| Failure::new("--role is owner or org_admin"))?;
             let org = app.org(&org).await?;
             let (ctx, id) = (app.ctx(operator, org), find(app, org, &member).await?);
             app.store.write(move |tx| administrators::grant(&ctx, tx, id, role)).await?;

@@ -81,8 +81,10 @@ pub async fn run(app: &App, layout: &Layout, backup: Backup) -> Result<Output, F
         std::fs::copy(&layout.key_file, path)?;
     }
     let bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
-    let reminder = if backup.key_bundle.is_some() { "" } else { "\nThe master key is not in it: keep a copy of it elsewhere (--key-bundle FILE)." };
-    let text = format!("{} rows and {} files, {bytes} bytes, are in {}{reminder}", manifest.rows, manifest.files.len(), backup.dir.display());
+    let reminder =
+        if backup.key_bundle.is_some() { "" } else { "\nThe master key is not in it: keep a copy of it elsewhere (--key-bundle FILE)." };
+    let text =
+        format!("{} rows and {} files, {bytes} bytes, are in {}{reminder}", manifest.rows, manifest.files.len(), backup.dir.display());
     Ok(Output::new(text, json!({ "dir": backup.dir, "rows": manifest.rows, "bytes": bytes, "made_at": manifest.made_at })))
 }
 

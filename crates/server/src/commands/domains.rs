@@ -59,13 +59,15 @@ pub async fn run(app: &App, operator: &str, verb: Verb) -> Result<Output, Failur
             let state = |domain: &domains::Domain| if domain.is_usable() { "usable" } else { "waits for DNS" };
             let rows: Vec<_> = all
                 .iter()
-                .map(|domain| vec![domain.name.to_string(), state(domain).to_owned(), if domain.is_default { "default" } else { "" }.to_owned()])
+                .map(|domain| {
+                    vec![domain.name.to_string(), state(domain).to_owned(), if domain.is_default { "default" } else { "" }.to_owned()]
+                })
                 .collect();
             Ok(Output::new(table(&["NAME", "STATE", ""], &rows), json!(all)))
         }
         Verb::Show { name, org } => {
             let (_, domain) = find(app, &org, &name).await?;
-            let records = domains::dns_records(&domain);
+            let records = domains::dns_records(&domain, &app.mail_host);
             let rows: Vec<_> = records
                 .iter()
                 .map(|record| {

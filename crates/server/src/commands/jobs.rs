@@ -36,7 +36,9 @@ pub async fn run(app: &App, verb: Verb) -> Result<Output, Failure> {
             let rows: Vec<_> = page
                 .items
                 .iter()
-                .map(|job| vec![job.id.to_string(), job.kind.clone(), job.state.as_str().to_owned(), progress(job), job.created_at.to_string()])
+                .map(|job| {
+                    vec![job.id.to_string(), job.kind.clone(), job.state.as_str().to_owned(), progress(job), job.created_at.to_string()]
+                })
                 .collect();
             let shown: Vec<Value> = page.items.iter().map(as_json).collect();
             Ok(Output::new(table(&["ID", "KIND", "STATE", "PROGRESS", "CREATED"], &rows), json!(shown)))

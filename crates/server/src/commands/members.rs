@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use directory::administrators;
 use directory::members::{self, MemberFilter, MemberSort, NewMember, Placement};
 use identity::passwords::Password;
 use kernel::{Ctx, EmailAddress, ImportId, JobId, MemberId, OrgId, PageRequest, PhoneNumber};
 use lifecycle::exports;
-use lifecycle::imports::{self, Import, ImportState, InitialPasswords, Invite, NewImport, OnExisting, Options, Outcome, RowFilter, RowResult};
+use lifecycle::imports::{
+    self, Import, ImportState, InitialPasswords, Invite, NewImport, OnExisting, Options, Outcome, RowFilter, RowResult,
+};
 use lifecycle::members::{CreateMember, create_member, lock, recycle, reset_password, suspend};
+use lifecycle::sheets::Format;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Notice, StoreError, jobs};
@@ -181,10 +183,13 @@ pub async fn run(app: &App, operator: &str, verb: Verb, file: Vec<u8>) -> Result
                 Some(path) => Some(departments::find(app, org, &path).await?),
                 None => None,
             };
-            let state = state.map(|word| members::MemberState::parse(&word).ok_or_else(|| Failure::new(format!("there is no state \"{word}\"")))).transpose()?;
+            let state = state
+                .map(|word| word.parse::<members::MemberState>().map_err(|_| Failure::new(format!("there is no state \"{word}\""))))
+                .transpose()?;
             let filter = MemberFilter { department_id, include_subdepartments: true, search, state, ..MemberFilter::default() };
             let ctx = app.ctx(operator, org);
-            let page = app.store.read(move |tx| members::list(&ctx, tx, &filter, &PageRequest::first(limit), MemberSort::default())).await?;
+            let page =
+                app.store.read(move |tx| members::list(&ctx, tx, &filter, &PageRequest::first(limit), MemberSort::default())).await?;
             let rows: Vec<_> = page
                 .items
                 .iter()
@@ -243,7 +248,13 @@ async fn run_add(app: &App, operator: &str, add: Add) -> Result<Output, Failure>
     };
     let (ctx, store) = (app.ctx(operator, org), app.store.clone());
     let created = app.store.write(move |tx| create_member(&ctx, tx, store.keys(), &new)).await?;
-    let text = format!("{} is {}; initial password {} until {}", add.name, created.member_id, created.initial_password.as_str(), created.initial_password_expires_at);
+    let text = format!(
+        "{} is {}; initial password {} until {}",
+        add.name,
+        created.member_id,
+        created.initial_password.as_str(),
+        created.initial_password_expires_at
+    );
     let json = json!({ "id": created.member_id, "initial_password": created.initial_password.as_str(), "expires_at": created.initial_password_expires_at });
     Ok(Output::new(text, json))
 }
@@ -295,7 +306,8 @@ async fn run_import_file(app: &App, operator: &str, import: ImportFile, file: Ve
         department_id,
         default_country: import.default_country.clone(),
         invite: Invite::parse(&import.invite).ok_or_else(|| word("invite", &import.invite))?,
-        initial_passwords: InitialPasswords::parse(&import.initial_passwords).ok_or_else(|| word("initial-passwords", &import.initial_passwords))?,
+        initial_passwords: InitialPasswords::parse(&import.initial_passwords)
+            .ok_or_else(|| word("initial-passwords", &import.initial_passwords))?,
     };
     let file_name = import.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let ctx = app.ctx(operator, org);
@@ -327,7 +339,7 @@ async fn run_import_file(app: &App, operator: &str, import: ImportFile, file: Ve
         output = output.with_file(path, report(app, &ctx, &end).await?);
     }
     if let Some(path) = import.wrong_rows {
-        let format = exports::Format::of_path(&path).ok_or_else(|| Failure::new("--wrong-rows ends in .xlsx or .csv"))?;
+        let format = Format::of_path(&path).ok_or_else(|| Failure::new("--wrong-rows ends in .xlsx or .csv"))?;
         output = output.with_file(path, imports::wrong_rows(&app.store, &ctx, end.id, format).await?.bytes);
     }
     if let Some(path) = import.passwords.filter(|_| end.passwords_available) {
@@ -391,7 +403,11 @@ fn summary(import: &Import, dry_run: bool) -> String {
     if dry_run {
         return format!("{head}\nnothing was changed (--dry-run); the plan is {}", import.id);
     }
-    let passwords = if import.passwords_available { "\nInitial passwords wait for their one download in the console, 24 hours at most (or use --passwords FILE)." } else { "" };
+    let passwords = if import.passwords_available {
+        "\nInitial passwords wait for their one download in the console, 24 hours at most (or use --passwords FILE)."
+    } else {
+        ""
+    };
     format!("{head}\napplied {}  failed {}  as {}{passwords}", import.rows_applied, import.rows_failed, import.id)
 }
 
@@ -413,7 +429,7 @@ async fn report(app: &App, ctx: &Ctx, import: &Import) -> Result<Vec<u8>, Failur
 }
 
 async fn run_export(app: &App, operator: &str, export: Export) -> Result<Output, Failure> {
-    let format = exports::Format::of_path(&export.output).ok_or_else(|| Failure::new("--output ends in .xlsx or .csv"))?;
+    let format = Format::of_path(&export.output).ok_or_else(|| Failure::new("--output ends in .xlsx or .csv"))?;
     let org = app.org(&export.org).await?;
     let department_ids = match export.department {
         Some(path) => vec![departments::find(app, org, &path).await?],
@@ -440,7 +456,9 @@ pub async fn run_import(app: &App, operator: &str, verb: ImportVerb) -> Result<O
             let rows: Vec<_> = page
                 .items
                 .iter()
-                .map(|import| vec![import.id.to_string(), import.state.as_str().to_owned(), import.file_name.clone(), import.created_at.to_string()])
+                .map(|import| {
+                    vec![import.id.to_string(), import.state.as_str().to_owned(), import.file_name.clone(), import.created_at.to_string()]
+                })
                 .collect();
             Ok(Output::new(table(&["ID", "STATE", "FILE", "CREATED"], &rows), json!(page.items)))
         }

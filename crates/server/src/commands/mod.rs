@@ -27,7 +27,6 @@ use crate::control::{self, ControlSocket, Conversation};
 use crate::data::{DataDir, DataError, Layout};
 use crate::failure::Failure;
 
-
 /// A command as it is typed, and as it travels.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -113,7 +112,7 @@ pub fn run(config: &Config, data: &Path, mut verb: Verb, json: bool) -> Result<E
         }
     };
     if let Some(sentence) = output.failure {
-        return Err(Failure { exit_code: output.exit_code.max(1), ..Failure::new(sentence) });
+        return Err(Failure::new(sentence).with_exit_code(output.exit_code.max(1)));
     }
     for (path, bytes) in output.file_paths.iter().zip(&output.files) {
         std::fs::write(path, bytes).map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;

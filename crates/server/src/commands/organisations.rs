@@ -44,13 +44,15 @@ pub async fn run(app: &App, operator: &str, verb: Verb) -> Result<Output, Failur
     match verb {
         Verb::List => {
             let all = app.store.read::<_, StoreError, _>(organisations::list).await?;
-            let rows: Vec<_> = all.iter().map(|org| vec![org.code.clone(), org.name.clone(), org.id.to_string(), org.time_zone.clone()]).collect();
+            let rows: Vec<_> =
+                all.iter().map(|org| vec![org.code.clone(), org.name.clone(), org.id.to_string(), org.time_zone.clone()]).collect();
             Ok(Output::new(table(&["CODE", "NAME", "ID", "TIME ZONE"], &rows), json!(all)))
         }
         Verb::Show { code } => show(app, app.org(&code).await?).await,
         Verb::Set { code, name, time_zone, language, member_limit } => {
             let org = app.org(&code).await?;
-            let language = language.map(|text| Language::parse(&text).ok_or_else(|| Failure::new("--language is zh-CN or en"))).transpose()?;
+            let language =
+                language.map(|text| text.parse::<Language>().map_err(|_| Failure::new("--language is zh-CN or en"))).transpose()?;
             let member_limit = member_limit.map(|text| limit(&text)).transpose()?;
             let ctx = app.ctx(operator, org);
             let patch = OrganisationPatch { name, time_zone, language, member_limit, settings: None };

@@ -49,7 +49,7 @@ pub struct Setup {
 pub async fn run(app: &App, operator: &str, setup: Setup, password: Vec<u8>) -> Result<Output, Failure> {
     let password = Zeroizing::new(String::from_utf8(password).map_err(|_| Failure::new("the password file is not UTF-8"))?);
     let password = Password::new(password.trim_end_matches(['\r', '\n']))?;
-    let language = Language::parse(&setup.language).ok_or_else(|| Failure::new("--language is zh-CN or en"))?;
+    let language = setup.language.parse::<Language>().map_err(|_| Failure::new("--language is zh-CN or en"))?;
     // An address as the administrator's name is taken at its word if it is in the domain.
     let mail_prefix = setup.admin.strip_suffix(&format!("@{}", setup.domain)).unwrap_or(&setup.admin).to_owned();
     let new = SetUp {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::audit;
 use super::Output;
+use super::audit;
 use crate::app::App;
 use crate::failure::Failure;
 
@@ -20,7 +20,9 @@ pub async fn run(app: &App) -> Result<Output, Failure> {
         problems => format!("database: {}", problems.join("; ")),
     }];
     lines.push(format!("blobs: {} in {} bytes, {} damaged or missing", blobs.blobs, blobs.bytes, blobs.problem_count));
-    lines.extend(blobs.problems.iter().map(|problem| format!("  {}: pack {} at {}: {}", problem.org, problem.pack_id, problem.offset, problem.what)));
+    lines.extend(
+        blobs.problems.iter().map(|problem| format!("  {}: pack {} at {}: {}", problem.org, problem.pack_id, problem.offset, problem.what)),
+    );
     lines.push(audit_lines);
     lines.push(if sound { "All is sound.".to_owned() } else { "SOMETHING IS WRONG; bring back a backup before you write on.".to_owned() });
     let json = json!({

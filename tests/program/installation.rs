@@ -1,0 +1,154 @@
+//! A data directory of a test's own, the program on it, and a first organisation in it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub struct Installation {
+    folder: TempDir,
+    /// A database of the test's own, when the test runs on PostgreSQL.
+    database: Option<testkit::Database>,
+}
+
+impl Installation {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), database: None }
+    }
+
+    /// On PostgreSQL; `None`, and a line that says so, when no server is there to make a database on.
+    pub fn on_postgres() -> Option<Self> {
+        let Some(database) = testkit::Database::create() else {
+            println!("skipped on PostgreSQL: YANSHU_TEST_POSTGRES is not set");
+            return None;
+        };
+        Some(Self { folder: tempfile::tempdir().unwrap(), database: Some(database) })
+    }
+
+    /// With an organisation `kn` that has its administrator and the domain `example.test`.
+    pub fn set_up(self) -> Self {
+        let password = self.path("password");
+        std::fs::write(&password, "Correct-Horse-7\n").unwrap();
+        let answer = self.run(&[
+            "setup",
+            "--org-code",
+            "kn",
+            "--org-name",
+            "康宁集团",
+            "--domain",
+            "example.test",
+            "--admin",
+            "admin",
+            "--password-file",
+            password.to_str().unwrap(),
+            "--assume-verified",
+        ]);
+        assert_ok(&answer);
+        self
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.path("data")
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = program();
+        command.args(arguments).arg("--data").arg(self.data());
+        command.env("YANSHU_LISTEN__HTTP", "127.0.0.1:0").env("YANSHU_LISTEN__HTTPS", "").env("YANSHU_LOG__LEVEL", "warn");
+        if let Some(database) = &self.database {
+            command.env("YANSHU_STORAGE__SQL", database.url());
+        }
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// What a command answers with `--json`, when it ends with `exit_code`.
+    pub fn json(&self, arguments: &[&str], exit_code: i32) -> Value {
+        let output = self.command(arguments).arg("--json").output().unwrap();
+        assert_eq!(output.status.code(), Some(exit_code), "{arguments:?}: {}{}", text(&output.stdout), text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Starts the server and waits for its line.
+    pub fn serve(&self) -> Server {
+        let mut child = self.command(&["serve"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.split_whitespace().find_map(|word| word.strip_prefix("http://")).unwrap_or_else(|| panic!("no address in {line:?}"));
+        let host = url.split('/').next().unwrap().to_owned();
+        Server { child, line, host }
+    }
+}
+
+/// A server that is killed when the test is done with it.
+pub struct Server {
+    child: Child,
+    pub line: String,
+    pub host: String,
+}
+
+impl Server {
+    /// The status and the body of an answer.
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.host).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.host).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+    }
+
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop, and answers its exit code.
+    pub fn stop(&mut self) -> Option<i32> {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A server that a test has stopped already cannot be killed again, which is just as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_yanshu"))
+}
+
+pub fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/samples").join(name)
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+pub fn assert_ok(output: &Output) {
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+/// The one sentence a command that cannot go on leaves on standard error.
+pub fn sentence(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{}{}", text(&output.stdout), text(&output.stderr));
+    let said = text(&output.stderr);
+    assert_eq!(said.trim_end().lines().count(), 1, "one sentence, not: {said}");
+    said
+}
