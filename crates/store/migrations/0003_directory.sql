@@ -50,6 +50,7 @@ CREATE TABLE department (
     UNIQUE (org_id, parent_id, name_key),
     UNIQUE (org_id, parent_id, identifier)
 );
+CREATE INDEX department_limited ON department (org_id) WHERE member_limit IS NOT NULL;
 
 CREATE TABLE department_leader (
     org_id BIGINT NOT NULL,
@@ -128,7 +129,6 @@ CREATE INDEX member_by_name ON member (org_id, name_sort, id);
 CREATE INDEX member_by_sort_order ON member (org_id, sort_order, id);
 CREATE INDEX member_by_age ON member (org_id, created_at, id);
 CREATE INDEX member_by_identity ON member (identity_id);
-CREATE INDEX member_by_service_class ON member (org_id, service_class_id);
 
 -- What the quick search looks through: folded name, full pinyin, initials, account name, addresses, mobile, employee number.
 CREATE TABLE member_search (

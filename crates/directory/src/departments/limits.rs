@@ -71,12 +71,14 @@ pub fn first_full(tx: &mut Tx, org: OrgId, department: DepartmentId, adding: i64
 
 /// Counts the members below each limit once in a transaction and keeps count from there, so that a batch need not count for every row.
 ///
-/// Lives no longer than the transaction it was begun in, and must be told of every change of places made in it.
+/// Lives no longer than the transaction it was begun in; meanwhile no limit may change and no member be placed past it.
 #[derive(Debug, Default)]
 pub struct LimitLedger {
     /// The limited ones among a department and its ancestors, the nearest first; `None` for a department that does not exist.
     chains: HashMap<DepartmentId, Option<Arc<[Full]>>>,
     counts: HashMap<DepartmentId, i64>,
+    /// Whether any department of the organisation has a limit; `None` until somebody asks.
+    any_limits: Option<bool>,
     organisation: Option<OrganisationCount>,
 }
 
@@ -152,12 +154,20 @@ impl LimitLedger {
         if let Some(chain) = self.chains.get(&department) {
             return Ok(chain.clone());
         }
-        let ancestors = repo::ancestors(tx, org, department)?;
-        let exists = !ancestors.is_empty();
-        let limited = ancestors
-            .into_iter()
-            .filter_map(|ancestor| ancestor.member_limit.map(|limit| Full { id: ancestor.id, name: ancestor.name, limit }));
-        let chain = exists.then(|| limited.collect::<Arc<[Full]>>());
+        if self.any_limits.is_none() {
+            self.any_limits = Some(repo::any_limits(tx, org)?);
+        }
+        let chain = if self.any_limits == Some(false) {
+            // Most organisations set none, and then nobody need climb the tree.
+            repo::exists(tx, org, department)?.then(|| Arc::from([]))
+        } else {
+            let ancestors = repo::ancestors(tx, org, department)?;
+            let exists = !ancestors.is_empty();
+            let limited = ancestors
+                .into_iter()
+                .filter_map(|ancestor| ancestor.member_limit.map(|limit| Full { id: ancestor.id, name: ancestor.name, limit }));
+            exists.then(|| limited.collect::<Arc<[Full]>>())
+        };
         self.chains.insert(department, chain.clone());
         Ok(chain)
     }

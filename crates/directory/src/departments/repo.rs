@@ -1,3 +1,6 @@
+//! SQL of the tree. The recursive ones join with `CROSS JOIN … WHERE`: to SQLite it says which table to look at first, and without it some
+//! versions read every department at each step. PostgreSQL takes it for the inner join it is.
+
 use std::collections::HashSet;
 
 use kernel::{DepartmentId, MemberId, OrgId};
@@ -77,6 +80,17 @@ pub(super) fn find(tx: &mut Tx, org: OrgId, id: DepartmentId) -> Result<Option<D
     tx.query_opt(&format!("SELECT {COLUMNS} FROM department d WHERE d.org_id = $1 AND d.id = $2"), params![org, id], read)
 }
 
+pub(super) fn exists(tx: &mut Tx, org: OrgId, id: DepartmentId) -> Result<bool, StoreError> {
+    let found = tx.query_opt("SELECT 1 FROM department WHERE org_id = $1 AND id = $2", params![org, id], |_| Ok(()))?;
+    Ok(found.is_some())
+}
+
+/// Whether any department has a limit.
+pub(super) fn any_limits(tx: &mut Tx, org: OrgId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM department WHERE org_id = $1 AND member_limit IS NOT NULL LIMIT 1";
+    Ok(tx.query_opt(sql, params![org], |_| Ok(()))?.is_some())
+}
+
 pub(super) fn root(tx: &mut Tx, org: OrgId) -> Result<Department, StoreError> {
     tx.query_one(&format!("SELECT {COLUMNS} FROM department d WHERE d.org_id = $1 AND d.parent_id = $2"), params![org, NO_PARENT], read)
 }
@@ -132,7 +146,7 @@ pub(super) fn ancestors(tx: &mut Tx, org: OrgId, id: DepartmentId) -> Result<Vec
              SELECT id, parent_id, name, member_limit, 0 FROM department WHERE org_id = $1 AND id = $2
              UNION ALL
              SELECT d.id, d.parent_id, d.name, d.member_limit, up.level + 1
-             FROM up JOIN department d ON d.org_id = $1 AND d.id = up.parent_id
+             FROM up CROSS JOIN department d WHERE d.org_id = $1 AND d.id = up.parent_id
          )
          SELECT id, name, member_limit FROM up ORDER BY level",
         params![org, id],
@@ -145,7 +159,7 @@ pub(super) fn subtree_ids(tx: &mut Tx, org: OrgId, id: DepartmentId) -> Result<V
         "WITH RECURSIVE down (id) AS (
              SELECT id FROM department WHERE org_id = $1 AND id = $2
              UNION ALL
-             SELECT d.id FROM down JOIN department d ON d.org_id = $1 AND d.parent_id = down.id
+             SELECT d.id FROM down CROSS JOIN department d WHERE d.org_id = $1 AND d.parent_id = down.id
          )
          SELECT id FROM down",
         params![org, id],
@@ -159,7 +173,7 @@ pub(super) fn height(tx: &mut Tx, org: OrgId, id: DepartmentId) -> Result<usize,
         "WITH RECURSIVE down (id, level) AS (
              SELECT id, CAST(1 AS BIGINT) FROM department WHERE org_id = $1 AND id = $2
              UNION ALL
-             SELECT d.id, down.level + 1 FROM down JOIN department d ON d.org_id = $1 AND d.parent_id = down.id
+             SELECT d.id, down.level + 1 FROM down CROSS JOIN department d WHERE d.org_id = $1 AND d.parent_id = down.id
          )
          SELECT COALESCE(MAX(level), 0) FROM down",
         params![org, id],
@@ -175,9 +189,9 @@ pub(super) fn members_in_subtrees(tx: &mut Tx, org: OrgId, ids: &[DepartmentId])
         "WITH RECURSIVE down (id) AS (
              SELECT id FROM department WHERE org_id = $1 AND id IN {}
              UNION
-             SELECT d.id FROM down JOIN department d ON d.org_id = $1 AND d.parent_id = down.id
+             SELECT d.id FROM down CROSS JOIN department d WHERE d.org_id = $1 AND d.parent_id = down.id
          )
-         SELECT COUNT(DISTINCT dm.member_id) FROM down JOIN department_member dm ON dm.org_id = $1 AND dm.department_id = down.id",
+         SELECT COUNT(DISTINCT dm.member_id) FROM down CROSS JOIN department_member dm WHERE dm.org_id = $1 AND dm.department_id = down.id",
         in_list(2, ids.len())
     );
     tx.query_one(&sql, params, |row| row.get(0))

@@ -11,6 +11,7 @@ use store::{Params, StoreError, Tx, params};
 use super::{AccountKind, Gender, MemberKind, MemberState, Place, repo, search, state_sql};
 use crate::access::{Denied, Permission, Target, authorize};
 use crate::addresses::{self, AddressKind};
+use crate::departments;
 use crate::organisations::{self, ProfileAttribute};
 
 /// Which members a list shows; every condition that is given must hold. The recycle bin is shown only when asked for by state.
@@ -119,7 +120,7 @@ pub fn list(ctx: &Ctx, tx: &mut Tx, filter: &MemberFilter, page: &PageRequest, s
     }
     let limit = predicate.params.push(page.limit() + 1);
     let tail = format!("{keyset} ORDER BY {} {direction}, m.id {direction} LIMIT ${limit}", key.sql);
-    let mut rows = repo::rows(tx, &predicate.sql, &tail, &key, today, predicate.params)?;
+    let mut rows = repo::rows(tx, &predicate.with, &format!("{}{tail}", predicate.sql), &key, today, predicate.params)?;
     // The surplus row only tells that there is another page.
     let shown: Vec<MemberId> = rows.iter().take(page.limit() as usize).map(|row| row.id).collect();
     dress(ctx, tx, &mut rows, &shown)?;
@@ -130,7 +131,7 @@ pub fn list(ctx: &Ctx, tx: &mut Tx, filter: &MemberFilter, page: &PageRequest, s
 pub fn count(ctx: &Ctx, tx: &mut Tx, filter: &MemberFilter) -> Result<i64, ListError> {
     authorize(ctx, tx, Permission::ViewMembers, Target::Organisation)?;
     let predicate = Predicate::of(ctx, tx, filter)?;
-    Ok(repo::count(tx, &predicate.sql, predicate.params)?)
+    Ok(repo::count(tx, &predicate.with, &predicate.sql, predicate.params)?)
 }
 
 /// How many members are in each state; states nobody is in are left out.
@@ -173,6 +174,8 @@ fn dress(ctx: &Ctx, tx: &mut Tx, rows: &mut [MemberRow], ids: &[MemberId]) -> Re
 
 /// A condition on `m`, with its parameters; `$1` is the organisation.
 struct Predicate {
+    /// What stands before `SELECT`.
+    with: String,
     sql: String,
     params: Params,
     today: Option<usize>,
@@ -180,7 +183,7 @@ struct Predicate {
 
 impl Predicate {
     fn of(ctx: &Ctx, tx: &mut Tx, filter: &MemberFilter) -> Result<Self, StoreError> {
-        let mut predicate = Self { sql: "m.org_id = $1".to_owned(), params: params![ctx.org], today: None };
+        let mut predicate = Self { with: String::new(), sql: "m.org_id = $1".to_owned(), params: params![ctx.org], today: None };
         let bin = filter.state == Some(MemberState::Recycled);
         // Said in so many words, so that the indexes that leave the recycle bin out can be used.
         predicate.sql.push_str(if bin { " AND m.recycled_at IS NOT NULL" } else { " AND m.recycled_at IS NULL" });
@@ -190,7 +193,11 @@ impl Predicate {
             predicate.sql.push_str(&format!(" AND {} = ${number}", state_sql(today)));
         }
         if let Some(department) = filter.department_id {
-            predicate.in_department(department, filter.include_subdepartments);
+            // Everybody is somewhere below the root.
+            let everybody = filter.include_subdepartments && !bin && department == departments::root(tx, ctx.org)?.id;
+            if !everybody {
+                predicate.in_department(department, filter.include_subdepartments);
+            }
         }
         if let Some(text) = &filter.search {
             let condition = search::condition(text, &mut predicate.params);
@@ -228,18 +235,23 @@ impl Predicate {
 
     fn in_department(&mut self, department: DepartmentId, with_subtree: bool) {
         let number = self.params.push(department);
-        let departments = if with_subtree {
-            format!(
-                "dm.department_id IN (WITH RECURSIVE down (id) AS (
+        if with_subtree {
+            // In front of the statement, where it is worked out once: further inside, SQLite may walk the tree anew for every member.
+            self.with = format!(
+                "WITH RECURSIVE down (id) AS (
                      SELECT id FROM department WHERE org_id = $1 AND id = ${number}
                      UNION ALL
-                     SELECT d.id FROM down JOIN department d ON d.org_id = $1 AND d.parent_id = down.id
-                 ) SELECT id FROM down)"
-            )
+                     SELECT d.id FROM down CROSS JOIN department d WHERE d.org_id = $1 AND d.parent_id = down.id
+                 ), below (member_id) AS (
+                     SELECT DISTINCT dm.member_id FROM down CROSS JOIN department_member dm WHERE dm.org_id = $1 AND dm.department_id = down.id
+                 ) "
+            );
+            self.sql.push_str(" AND m.id IN (SELECT member_id FROM below)");
         } else {
-            format!("dm.department_id = ${number}")
-        };
-        self.sql.push_str(&format!(" AND m.id IN (SELECT dm.member_id FROM department_member dm WHERE dm.org_id = $1 AND {departments})"));
+            self.sql.push_str(&format!(
+                " AND m.id IN (SELECT dm.member_id FROM department_member dm WHERE dm.org_id = $1 AND dm.department_id = ${number})"
+            ));
+        }
     }
 
     fn lacks_one_of(&mut self, wanted: &[ProfileAttribute]) {

@@ -173,19 +173,19 @@ pub(super) fn members(tx: &mut Tx, org: OrgId, ids: &[MemberId], today: Date) ->
     })
 }
 
-/// One page of a list; `condition` and `tail` are put together by the caller.
+/// One page of a list; `with` and `condition`, which ends in order and limit, are put together by the caller.
 pub(super) fn rows(
     tx: &mut Tx,
+    with: &str,
     condition: &str,
-    tail: &str,
     key: &Key,
     today: usize,
     params: Params,
 ) -> Result<Vec<MemberRow>, StoreError> {
     let sql = format!(
-        "SELECT m.id, m.name, m.account_name, m.kind, m.account_kind, {}, m.gender, m.mobile, m.employee_number, m.service_class_id,
+        "{with}SELECT m.id, m.name, m.account_name, m.kind, m.account_kind, {}, m.gender, m.mobile, m.employee_number, m.service_class_id,
              m.mail_account_id, m.visible_in_directory, m.expires_on, m.created_at, m.last_sign_in_at, m.recycled_at, {}
-         FROM member m WHERE {condition}{tail}",
+         FROM member m WHERE {condition}",
         state_sql(today),
         key.sql
     );
@@ -214,8 +214,8 @@ pub(super) fn rows(
     })
 }
 
-pub(super) fn count(tx: &mut Tx, condition: &str, params: Params) -> Result<i64, StoreError> {
-    tx.query_one(&format!("SELECT COUNT(*) FROM member m WHERE {condition}"), params, |row| row.get(0))
+pub(super) fn count(tx: &mut Tx, with: &str, condition: &str, params: Params) -> Result<i64, StoreError> {
+    tx.query_one(&format!("{with}SELECT COUNT(*) FROM member m WHERE {condition}"), params, |row| row.get(0))
 }
 
 pub(super) fn count_by_state(tx: &mut Tx, org: OrgId, today: Date) -> Result<Vec<(MemberState, i64)>, StoreError> {

@@ -74,7 +74,7 @@ fn a_limit_is_never_exceeded_by_members_and_departments_that_move(store: Store) 
         }
         Ok(())
     });
-    let tree = world.read(|ctx, tx| departments::tree(ctx, tx)).unwrap();
+    let tree = world.read(departments::tree).unwrap();
     let medicine = tree.iter().find(|node| node.id == medicine).unwrap();
     assert!((4..=5).contains(&medicine.subtree_count), "{}", medicine.subtree_count);
 }
@@ -127,7 +127,7 @@ fn departments_that_move_below_each_other_make_no_cycle(store: Store) {
         Ok(())
     });
     assert_eq!((count(&done, "ok"), count(&done, "department_below_itself")), (15, 1));
-    let tree = world.read(|ctx, tx| departments::tree(ctx, tx)).unwrap();
+    let tree = world.read(departments::tree).unwrap();
     assert_eq!(tree.len(), WRITERS + 1, "a cycle would hang off the tree");
 }
 

@@ -5,7 +5,7 @@ use store::Store;
 use crate::world::{Failed, World};
 
 fn names(world: &World) -> Vec<String> {
-    let tree = world.read(|ctx, tx| departments::tree(ctx, tx)).unwrap();
+    let tree = world.read(departments::tree).unwrap();
     tree.into_iter().map(|node| node.name).collect()
 }
 
@@ -37,7 +37,7 @@ fn identifiers_are_made_from_pinyin_and_numbered(store: Store) {
     for name in ["内科", "男科", "年科", "★"] {
         world.department(world.root, name, None);
     }
-    let tree = world.read(|ctx, tx| departments::tree(ctx, tx)).unwrap();
+    let tree = world.read(departments::tree).unwrap();
     let identifiers: Vec<&str> = tree.iter().skip(1).map(|node| node.identifier.as_str()).collect();
     assert_eq!(identifiers, ["nk", "nk2", "nk3", "d"]);
 }
@@ -63,7 +63,7 @@ fn departments_keep_the_order_they_are_put_in(store: Store) {
     move_to(&world, b, a, None).unwrap();
     world.department(world.root, "丁", None);
     assert_eq!(names(&world)[1..], ["甲", "乙", "丙", "丁"]);
-    let tree = world.read(|ctx, tx| departments::tree(ctx, tx)).unwrap();
+    let tree = world.read(departments::tree).unwrap();
     assert_eq!(tree[2].parent_id, Some(a));
 }
 
@@ -153,7 +153,7 @@ fn the_tree_counts_a_member_of_several_departments_once(store: Store) {
     };
     world.add(pending).unwrap();
     world.write(move |ctx, tx| departments::set_leaders(ctx, tx, heart, &[leader, leader])).unwrap();
-    let tree = world.read(|ctx, tx| departments::tree(ctx, tx)).unwrap();
+    let tree = world.read(departments::tree).unwrap();
     let counts: Vec<_> =
         tree.iter().map(|node| (node.name.as_str(), node.member_count, node.subtree_count, node.not_activated_count)).collect();
     assert_eq!(counts, [("市医院集团", 0, 3, 1), ("内科", 1, 3, 1), ("心血管内科", 3, 3, 1), ("外科", 1, 1, 0)]);

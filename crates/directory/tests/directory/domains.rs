@@ -63,7 +63,7 @@ fn there_is_one_default_domain(store: Store) {
     assert_eq!(make().unwrap_err().code(), "domain_not_usable");
     world.write(move |ctx, tx| domains::assume(ctx, tx, second)).unwrap();
     make().unwrap();
-    let listed = world.read(|ctx, tx| domains::list(ctx, tx)).unwrap();
+    let listed = world.read(domains::list).unwrap();
     assert_eq!(
         listed.iter().map(|domain| (domain.name.as_str(), domain.is_default)).collect::<Vec<_>>(),
         [("second.test", true), ("example.test", false)]

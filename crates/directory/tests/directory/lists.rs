@@ -111,6 +111,8 @@ fn filters_narrow_the_list(store: Store) {
     assert_eq!(found(&world, department(medicine, false)), ["王磊"]);
     assert_eq!(found(&world, department(medicine, true)), ["王磊", "曾丽"]);
     assert_eq!(found(&world, department(heart, true)), ["曾丽"]);
+    assert_eq!(found(&world, department(world.root, false)), ["安娜", "王丽", "Zoe 100%"]);
+    assert_eq!(found(&world, department(world.root, true)).len(), 5);
     assert_eq!(found(&world, MemberFilter { state: Some(MemberState::Active), ..any() }), ["曾丽"]);
     assert_eq!(found(&world, MemberFilter { state: Some(MemberState::Expired), ..any() }), ["Zoe 100%"]);
     assert_eq!(found(&world, MemberFilter { account_kind: Some(AccountKind::Personal), ..any() }), ["安娜"]);
@@ -167,6 +169,6 @@ fn members_are_put_in_an_order_by_hand(store: Store) {
 #[testkit::test_each_engine]
 fn members_are_counted_by_state(store: Store) {
     let Cast { world, .. } = cast(store);
-    let counts: Vec<_> = world.read(|ctx, tx| members::count_by_state(ctx, tx)).unwrap().into_iter().collect();
+    let counts: Vec<_> = world.read(members::count_by_state).unwrap().into_iter().collect();
     assert_eq!(counts, [(MemberState::Expired, 1), (MemberState::Pending, 3), (MemberState::Active, 1)]);
 }

@@ -220,7 +220,7 @@ fn a_service_class_in_use_is_not_removed(store: Store) {
     assert_eq!(world.write(move |ctx, tx| service_classes::remove(ctx, tx, class)).unwrap_err().code(), "service_class_in_use");
     let patch = service_classes::ServiceClassPatch { make_default: true, ..Default::default() };
     world.write(move |ctx, tx| service_classes::update(ctx, tx, class, &patch)).unwrap();
-    let classes = world.read(|ctx, tx| service_classes::list(ctx, tx)).unwrap();
+    let classes = world.read(service_classes::list).unwrap();
     let shown: Vec<_> = classes.iter().map(|row| (row.class.name.as_str(), row.class.is_default, row.member_count)).collect();
     assert_eq!(shown, [("公务员", true, 1), ("标准", false, 0)]);
 }
