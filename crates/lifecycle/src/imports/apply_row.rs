@@ -14,7 +14,7 @@ use super::departments::Tree;
 use super::paths;
 use super::profile;
 use super::repo;
-use super::rules::{Draft, Finding, Planned, plan_row};
+use super::rules::{Draft, Planned, plan_row};
 use super::types::{ImportRow, InitialPasswords, Options, Outcome, RowResult};
 use super::values::{RowKey, Values};
 use super::world::{self, World};
@@ -231,13 +231,7 @@ fn still_holds(row: &ImportRow, planned: &Planned) -> Result<(), Refused> {
     }
     match (row.outcome, planned.member_id) {
         (Outcome::Create, None) => return Ok(()),
-        (Outcome::Create, Some(_)) => {
-            let column = [ColumnKey::MemberId, ColumnKey::EmployeeNumber, ColumnKey::AccountName, ColumnKey::MailPrefix, ColumnKey::Mobile]
-                .into_iter()
-                .find(|column| row.values.contains_key(column));
-            let finding = Finding::clash(column.unwrap_or(ColumnKey::Name), "member_exists");
-            return Err(Refused::Row(vec![finding.with("name", row.values.get(&ColumnKey::Name).cloned().unwrap_or_default()).error]));
-        }
+        (Outcome::Create, Some(_)) => return Err(Refused::Row(planned.met_by.iter().cloned().collect())),
         (_, member) if member != row.member_id => return Err(outdated(ColumnKey::Name)),
         _ => {}
     }

@@ -199,6 +199,8 @@ pub(crate) struct Planned {
     pub errors: Vec<CellError>,
     pub changes: Changes,
     pub member_id: Option<MemberId>,
+    /// The cell that led to the member, and what to say of it where it should have led to nobody.
+    pub met_by: Option<CellError>,
     pub supervisor: Option<MemberId>,
 }
 
@@ -234,6 +236,10 @@ pub(crate) fn plan_row(
     }
 
     let met = meet(stored, &keys, &mut findings);
+    let met_by = met.and_then(|member| {
+        let (column, key) = keys.iter().find(|(_, key)| stored.holders.get(key) == Some(&Holder::Member(member.id)))?;
+        Some(CellError::new(*column, key.kind.taken_code()).with("name", member_name(member)))
+    });
     let supervisor = find_supervisor(stored, &draft, &mut findings);
     let mut row_keys: Vec<RowKey> = keys.into_iter().map(|(_, key)| key).collect();
     let (mut outcome, mut changes) = (Outcome::Unchanged, Changes::new());
@@ -276,6 +282,7 @@ pub(crate) fn plan_row(
     Planned {
         outcome,
         member_id: met.map(|member| member.id),
+        met_by,
         supervisor,
         values: draft.values,
         address: draft.address,
