@@ -1,6 +1,7 @@
 import { Input } from "antd";
 import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { phoneText } from "../../parts/phoneText";
 import type { ImportRow } from "../../server/types";
 import { changeCell } from "./changeSet";
 
@@ -17,6 +18,9 @@ interface ChangeCellViewProps {
 export function ChangeCellView({ row, column, index, label, onMend }: ChangeCellViewProps) {
   const { t } = useTranslation();
   const cell = changeCell(row, column, index);
+  // Numbers are read in groups; a wrong one is shown as it stands in the file.
+  const read = (value: string) => (column === "mobile" ? phoneText(value) : value);
+  const look = cell.old === undefined ? "cell" : "cell cell-changed";
   const wrong = cell.errors.length > 0;
   const [draft, setDraft] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -70,18 +74,18 @@ export function ChangeCellView({ row, column, index, label, onMend }: ChangeCell
     <>
       {cell.old === undefined ? null : (
         <>
-          <del>{cell.old || t("changeSet.blank")}</del>{" "}
+          <del>{read(cell.old) || t("changeSet.blank")}</del>{" "}
           <span role="img" aria-label={t("audit.becomes")}>
             →
           </span>{" "}
         </>
       )}
-      {cell.old === undefined ? cell.value : <ins>{cell.value || t("changeSet.blank")}</ins>}
+      {cell.old === undefined ? read(cell.value) : <ins>{read(cell.value) || t("changeSet.blank")}</ins>}
     </>
   );
   if (onMend === undefined) {
     return (
-      <div className={wrong ? "cell-wrong" : "cell"}>
+      <div className={wrong ? "cell-wrong" : look}>
         {shown}
         <Errors errors={cell.errors} />
       </div>
@@ -90,7 +94,7 @@ export function ChangeCellView({ row, column, index, label, onMend }: ChangeCell
   return (
     <button
       type="button"
-      className="cell cell-edit"
+      className={`${look} cell-edit`}
       aria-label={t("changeSet.editValue", { column: label, row: row.row_number, value: cell.value })}
       onClick={() => setDraft(row.cells[index] ?? cell.value)}
     >
