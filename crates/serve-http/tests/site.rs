@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::connect_info::ConnectInfo;
-use axum::Router;
 use directory::organisations::Language;
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
@@ -90,7 +90,13 @@ impl Site {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookies: BTreeMap::new(), csrf_token: None, peer: "127.0.0.1:4000".parse().unwrap(), tls: false }
+        Browser {
+            router: self.router.clone(),
+            cookies: BTreeMap::new(),
+            csrf_token: None,
+            peer: "127.0.0.1:4000".parse().unwrap(),
+            tls: false,
+        }
     }
 
     /// The owner of an organisation, signed in to the console.
@@ -179,7 +185,8 @@ impl Browser {
     /// Uploads a file for import.
     pub async fn upload(&mut self, name: &str, options: Value, file: &[u8]) -> Answer {
         const BOUNDARY: &str = "----boundary";
-        let mut body = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"options\"\r\n\r\n{options}\r\n--{BOUNDARY}\r\n").into_bytes();
+        let mut body =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"options\"\r\n\r\n{options}\r\n--{BOUNDARY}\r\n").into_bytes();
         body.extend_from_slice(format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").as_bytes());
         body.extend_from_slice(file);
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());

@@ -1,0 +1,10 @@
+//! Requests by URL.
+
+mod departments;
+mod events;
+mod imports;
+mod members;
+mod operations;
+mod pages;
+mod problems;
+mod session;
