@@ -6,8 +6,8 @@ use directory::access::{Permission, Target, authorize};
 use directory::audit::{self, AuditEvent, AuditTarget};
 use kernel::{Ctx, ImportId};
 use serde_json::{Value, json};
-use store::Tx;
 use store::jobs::{self, Job};
+use store::{Engine, Tx};
 
 use super::apply_row::Applier;
 use super::repo;
@@ -16,9 +16,9 @@ use super::running::{self, Run};
 use super::types::{Import, ImportState, RowResult};
 use crate::jobs::{JobApp, JobError};
 
-/// What a transaction should take. The writer serves everybody else in between.
-const WANTED: Duration = Duration::from_millis(30);
 const FIRST_CHUNK: usize = 25;
+/// What a transaction costs before its first row is a few rows' worth, so that smaller ones only make the import longer.
+const SMALLEST_CHUNK: usize = 10;
 const LARGEST_CHUNK: usize = 200;
 const SKIPPED_PER_TRANSACTION: i64 = 5000;
 
@@ -30,7 +30,7 @@ pub async fn run_apply(app: &JobApp, job: &Job) -> Result<Value, JobError> {
 fn apply(run: &Run) -> Result<Value, JobError> {
     let id = run.import_id();
     let Some(import) = run.begin(&[ImportState::Applying], ImportState::Applying)? else { return Ok(Value::Null) };
-    let mut pace = Pace::new();
+    let mut pace = Pace::new(run.app.store.engine());
     let mut after = 0;
     while let Some(chunk) = apply_chunk(run, &import, after, pace.rows)? {
         after = chunk.last;
@@ -56,18 +56,24 @@ fn finish(ctx: &Ctx, tx: &mut Tx, id: ImportId) -> Result<Value, JobError> {
 /// How many rows go into a transaction.
 struct Pace {
     rows: usize,
+    wanted: Duration,
 }
 
 impl Pace {
-    fn new() -> Self {
-        Self { rows: FIRST_CHUNK }
+    fn new(engine: Engine) -> Self {
+        let wanted = match engine {
+            // There is one writer, and it serves everybody else in between.
+            Engine::Sqlite => Duration::from_millis(30),
+            Engine::Postgres => Duration::from_millis(250),
+        };
+        Self { rows: FIRST_CHUNK, wanted }
     }
 
     fn learn(&mut self, rows: usize, took: Duration) {
         let per_row = took.as_secs_f64() / rows.max(1) as f64;
-        let fitting = (WANTED.as_secs_f64() / per_row.max(1e-6)) as usize;
+        let fitting = (self.wanted.as_secs_f64() / per_row.max(1e-6)) as usize;
         // At most doubled, so that one quick chunk does not make a slow one.
-        self.rows = fitting.min(self.rows * 2).clamp(1, LARGEST_CHUNK);
+        self.rows = fitting.min(self.rows * 2).clamp(SMALLEST_CHUNK, LARGEST_CHUNK);
     }
 }
 
@@ -101,14 +107,14 @@ mod tests {
 
     #[test]
     fn slow_rows_make_small_transactions() {
-        let mut pace = Pace::new();
+        let mut pace = Pace::new(Engine::Sqlite);
         for _ in 0..10 {
             pace.learn(pace.rows, Duration::from_micros(100) * pace.rows as u32);
         }
         assert_eq!(pace.rows, LARGEST_CHUNK);
-        pace.learn(200, Duration::from_secs(2));
-        assert_eq!(pace.rows, 3);
-        pace.learn(3, Duration::from_secs(1));
-        assert_eq!(pace.rows, 1);
+        pace.learn(200, Duration::from_millis(400));
+        assert_eq!(pace.rows, 15);
+        pace.learn(15, Duration::from_secs(1));
+        assert_eq!(pace.rows, SMALLEST_CHUNK);
     }
 }

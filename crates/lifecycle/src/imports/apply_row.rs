@@ -38,6 +38,8 @@ pub(super) struct Applier<'a> {
     batch: Batch,
     bulk: Bulk,
     created: Vec<(u32, MemberId)>,
+    /// Generated and sealed.
+    passwords: Vec<(u32, Vec<u8>)>,
     changed: Vec<u32>,
 }
 
@@ -65,7 +67,19 @@ impl<'a> Applier<'a> {
         let world = world::load_uncounted(ctx, tx, options)?;
         let batch = Batch::begin(ctx, tx).map_err(super::running::denied)?;
         let tree = world.terms.departments.clone();
-        Ok(Self { ctx, tx, keys, import, world, tree, batch, bulk: Bulk::default(), created: Vec::new(), changed: Vec::new() })
+        Ok(Self {
+            ctx,
+            tx,
+            keys,
+            import,
+            world,
+            tree,
+            batch,
+            bulk: Bulk::default(),
+            created: Vec::new(),
+            passwords: Vec::new(),
+            changed: Vec::new(),
+        })
     }
 
     /// Applies the rows in their order and marks each; answers how many were applied.
@@ -73,9 +87,10 @@ impl<'a> Applier<'a> {
         let drafts: Vec<Draft> = rows.iter().map(|row| Draft::new(&self.world.terms, row.values.clone(), Vec::new())).collect();
         let wanted: Vec<RowKey> = drafts.iter().flat_map(Draft::wanted).collect();
         let stored = repo::lookups::load(self.tx, self.ctx.org, &self.world.domain_ids, &wanted)?;
+        // Limits are the operations' to count; this tree has none.
+        let mut unlimited = self.tree.clone();
         for (row, draft) in rows.into_iter().zip(drafts) {
-            let mut departments = self.tree.clone();
-            let planned = plan_row(&self.world.terms, &stored, &mut |_| true, &mut departments, draft);
+            let planned = plan_row(&self.world.terms, &stored, &mut |_| true, &mut unlimited, draft);
             match self.apply_one(&row, &planned) {
                 Ok(()) => {}
                 Err(Refused::Row(errors)) => {
@@ -86,6 +101,8 @@ impl<'a> Applier<'a> {
             }
         }
         self.bulk.finish(self.ctx, self.tx)?;
+        let fetch_until = self.ctx.now.plus_secs(PASSWORD_SECS);
+        repo::passwords::insert_many(self.tx, self.ctx.org, self.import, &self.passwords, fetch_until)?;
         repo::rows::set_created(self.tx, self.ctx.org, self.import, &self.created)?;
         repo::rows::set_results(self.tx, self.ctx.org, self.import, RowResult::Applied, &self.changed)?;
         Ok(self.created.len() + self.changed.len())
@@ -118,8 +135,7 @@ impl<'a> Applier<'a> {
             }
         };
         if let Some(sealed) = initial.and_then(|initial| initial.sealed) {
-            let fetch_until = self.ctx.now.plus_secs(PASSWORD_SECS);
-            repo::passwords::insert(self.tx, self.ctx.org, self.import, row.row_number, &sealed, fetch_until)?;
+            self.passwords.push((row.row_number, sealed));
         }
         self.created.push((row.row_number, member));
         Ok(())

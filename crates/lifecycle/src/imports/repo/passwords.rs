@@ -3,12 +3,22 @@
 use kernel::{ImportId, OrgId, Timestamp};
 use store::{StoreError, Tx, params};
 
-pub fn insert(tx: &mut Tx, org: OrgId, import: ImportId, row: u32, sealed: &[u8], expires_at: Timestamp) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO import_password (org_id, import_id, row_number, sealed_password, expires_at) VALUES ($1, $2, $3, $4, $5)",
-        params![org, import, i64::from(row), sealed, expires_at],
-    )?
-    .expect_one()
+/// Rows of one statement; its parameters stay far below what either engine takes.
+const ROWS_PER_INSERT: usize = 100;
+
+pub fn insert_many(tx: &mut Tx, org: OrgId, import: ImportId, sealed: &[(u32, Vec<u8>)], expires_at: Timestamp) -> Result<(), StoreError> {
+    for chunk in sealed.chunks(ROWS_PER_INSERT) {
+        let mut params = params![org, import, expires_at];
+        let mut rows = String::new();
+        for (row, sealed) in chunk {
+            let (row, sealed) = (params.push(i64::from(*row)), params.push(sealed.clone()));
+            rows.push_str(if rows.is_empty() { "" } else { "," });
+            rows.push_str(&format!("($1,$2,${row},${sealed},$3)"));
+        }
+        let sql = format!("INSERT INTO import_password (org_id, import_id, row_number, sealed_password, expires_at) VALUES {rows}");
+        tx.execute(&sql, params)?.any();
+    }
+    Ok(())
 }
 
 /// A sealed password and whose it is.

@@ -159,12 +159,19 @@ pub fn set_results(tx: &mut Tx, org: OrgId, import: ImportId, result: RowResult,
 
 /// Marks created rows as applied, with the members they have become.
 pub fn set_created(tx: &mut Tx, org: OrgId, import: ImportId, created: &[(u32, MemberId)]) -> Result<(), StoreError> {
-    for (number, member) in created {
-        tx.execute(
-            "UPDATE import_row SET result = 'applied', member_id = $4 WHERE org_id = $1 AND import_id = $2 AND row_number = $3",
-            params![org, import, i64::from(*number), *member],
-        )?
-        .expect_one()?;
+    for chunk in created.chunks(ROWS_PER_INSERT) {
+        let mut params = params![org, import];
+        let mut pairs = String::new();
+        for (number, member) in chunk {
+            let (number, member) = (params.push(i64::from(*number)), params.push(*member));
+            pairs.push_str(if pairs.is_empty() { "" } else { "," });
+            pairs.push_str(&format!("(${number},${member})"));
+        }
+        let sql = format!(
+            "UPDATE import_row SET result = 'applied', member_id = v.column2 FROM (VALUES {pairs}) AS v \
+             WHERE org_id = $1 AND import_id = $2 AND row_number = v.column1"
+        );
+        tx.execute(&sql, params)?.any();
     }
     Ok(())
 }
