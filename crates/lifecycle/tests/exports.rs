@@ -11,6 +11,7 @@ use directory::organisations::{self, Language, NewOrganisation};
 use directory::{departments, domains};
 use kernel::{Actor, Clock, CountryCode, Ctx, Fault, IdentityId, JobId, MemberId, OrgId, Realm, Rng, SessionId};
 use lifecycle::exports::{self, EXPORT_JOB, NewExport};
+use lifecycle::imports::{self, NewImport, Options, RowFilter};
 use lifecycle::jobs::{JobApp, JobError};
 use lifecycle::sheets::{CellRules, ColumnKey, File, Format, Row, Sheet, SheetError, Values, read_row};
 use serde_json::Value;
@@ -215,6 +216,43 @@ async fn every_value_comes_back_as_it_was(store: Store) {
         assert_eq!(value.departments, Some(vec![vec!["R;D".to_owned(), "a\\b".to_owned()], vec!["总院".to_owned(), "外科".to_owned()]]));
         let boss = read.iter().find(|value| value.member_id == Some(boss)).unwrap();
         assert_eq!(boss.mail.as_ref().unwrap().local_part.as_str(), "boss");
+    }
+}
+
+#[test_each_engine]
+async fn importing_an_export_leaves_every_member_unchanged(store: Store) {
+    let house = House::new(store);
+    let boss = house.member("欧阳主任", "boss@example.test", &["总院"], |new| new.mobile = "+8613907034118".parse().ok());
+    house.member("=1+1", "full@second.test", &["R;D/a\\b", "总院/外科"], move |new| {
+        new.gender = Some(Gender::Male);
+        new.birthday = "1990-01-02".parse().ok();
+        new.alternate_address = Some("Full.Name@Mail.Example".to_owned());
+        new.mobile = "+85251234567".parse().ok();
+        new.home_phone = Some("-1".to_owned());
+        new.employee_number = Some("00776".to_owned());
+        new.supervisor_id = Some(boss);
+        new.remarks = Some("一\n二".to_owned());
+        new.visible_in_directory = false;
+        new.expires_on = "2027-12-31".parse().ok();
+    });
+    house.member("没有邮箱", "", &[], |_| {});
+    for format in [Format::Xlsx, Format::Csv] {
+        for language in ["zh-CN", "en"] {
+            let file = house.export(NewExport { language: Some(language.to_owned()), ..export_of(format, &[]) }).await;
+            let ctx = house.ctx();
+            let new = NewImport { file_name: file.name, bytes: file.bytes.into(), options: Options::default() };
+            let id = imports::upload(&house.app.store, &ctx, new).await.unwrap().id;
+            let now = house.clock.now();
+            let claim = move |tx: &mut Tx| jobs::claim(tx, "test", now, 60, &[imports::PLAN_JOB]);
+            let job = house.app.store.write(claim).await.unwrap().expect("a job waits");
+            imports::run_plan(&house.app, &job).await.unwrap();
+            let page = kernel::PageRequest::first(100);
+            let rows = house.app.store.read(move |tx| imports::list_rows(&ctx, tx, id, RowFilter::default(), &page)).await.unwrap();
+            assert_eq!(rows.items.len(), 3);
+            for row in rows.items {
+                assert_eq!(row.outcome.as_str(), "unchanged", "{:?} {:?} {:?}", row.cells, row.errors, row.changes);
+            }
+        }
     }
 }
 
