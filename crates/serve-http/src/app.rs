@@ -27,6 +27,9 @@ pub struct AppParts {
     pub options: HttpOptions,
 }
 
+/// Tells whether a part of the server is well.
+pub type ReadyCheck = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// What an operator can set, and what other parts of the server tell about themselves.
 pub struct HttpOptions {
     pub version: &'static str,
@@ -39,7 +42,7 @@ pub struct HttpOptions {
     /// The metrics of the whole process as Prometheus text.
     pub render_metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// What else `/readyz` asks: a name for the answer, and whether it is well.
-    pub ready_checks: Vec<(&'static str, Arc<dyn Fn() -> bool + Send + Sync>)>,
+    pub ready_checks: Vec<(&'static str, ReadyCheck)>,
 }
 
 impl Default for HttpOptions {

@@ -35,7 +35,7 @@ mod tests {
     fn a_name_cannot_leave_its_quotes_and_keeps_its_script() {
         let response = attachment("成员\"; x=\r\n.csv", "text/csv", Vec::new());
         let disposition = response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap();
-        assert!(disposition.starts_with("attachment; filename=\"______x___"), "{disposition}");
+        assert!(disposition.starts_with("attachment; filename=\"_____x___.csv\""), "{disposition}");
         assert!(disposition.ends_with("filename*=UTF-8''%E6%88%90%E5%91%98%22%3B%20x%3D%0D%0A.csv"), "{disposition}");
     }
 }

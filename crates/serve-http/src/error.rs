@@ -62,7 +62,10 @@ pub struct ProblemField {
 
 /// A failure on its way out. The answer's body is written by [`render`], which knows the request's id.
 #[derive(Debug)]
-pub struct ApiError {
+pub struct ApiError(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     status: StatusCode,
     code: &'static str,
     title: String,
@@ -99,7 +102,15 @@ impl<F: Fault> From<F> for ApiError {
         // Internal errors tell nothing of what went on inside; the log has it.
         let title = if kind == FaultKind::Internal { "something went wrong inside the server".to_owned() } else { fault.to_string() };
         let cause = matches!(kind, FaultKind::Internal | FaultKind::Unavailable).then(|| chain(&fault));
-        Self { status: status_of(kind), code: fault.code(), title, params, fields: fault.fields(), retry_after_secs, cause }
+        Self(Box::new(Parts {
+            status: status_of(kind),
+            code: fault.code(),
+            title,
+            params,
+            fields: fault.fields(),
+            retry_after_secs,
+            cause,
+        }))
     }
 }
 
@@ -116,7 +127,8 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
-        Self { status, code, title: title.into(), params: Params::new(), fields: Vec::new(), retry_after_secs: None, cause: None }
+        let (params, fields) = (Params::new(), Vec::new());
+        Self(Box::new(Parts { status, code, title: title.into(), params, fields, retry_after_secs: None, cause: None }))
     }
 
     /// One field of the request is wrong.
@@ -128,8 +140,8 @@ impl ApiError {
     pub fn field_with(field: impl Into<String>, code: &'static str, params: Params) -> Self {
         let field = field.into();
         let mut error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, format!("the field {field:?} is not as it should be"));
-        error.params = params.clone();
-        error.fields.push(FieldFault { field, code, params });
+        error.0.params = params.clone();
+        error.0.fields.push(FieldFault { field, code, params });
         error
     }
 
@@ -143,22 +155,22 @@ impl ApiError {
 
     pub fn internal(cause: impl Into<String>) -> Self {
         let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "something went wrong inside the server");
-        error.cause = Some(cause.into());
+        error.0.cause = Some(cause.into());
         error
     }
 
     pub fn code(&self) -> &'static str {
-        self.code
+        self.0.code
     }
 
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = self.0.status.into_response();
         response.extensions_mut().insert(Failure(std::sync::Arc::new(self)));
         response
     }
@@ -170,6 +182,7 @@ pub struct Failure(pub std::sync::Arc<ApiError>);
 
 /// Writes the problem of a failed request, and its cause to the log.
 pub fn render(failure: &ApiError, request_id: &str) -> Response {
+    let failure = &*failure.0;
     if let Some(cause) = &failure.cause {
         tracing::error!(request.id = request_id, code = failure.code, cause, "a request failed");
     }

@@ -42,7 +42,7 @@ pub mod setup;
 pub mod sign_in_pages;
 mod words;
 
-pub use app::{AppParts, AppState, HttpOptions};
+pub use app::{AppParts, AppState, HttpOptions, ReadyCheck};
 pub use connection::{PlainPeer, ProxyRange, TlsPeer};
 pub use domains::{DnsUnavailable, LookUpTxt};
 pub use routes::router;

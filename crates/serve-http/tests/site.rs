@@ -68,7 +68,7 @@ impl Site {
             options,
         });
         let job_app = JobApp { store: store.clone(), clock: Arc::clone(&clock) as Arc<dyn Clock>, rng, ids: testkit::ids() };
-        let worker = Worker::new(job_app, WorkerOptions::new("test"));
+        let worker = Worker::new(job_app, WorkerOptions::new("test", 1));
         Self { router: router(app), store, clock, zone, hasher, worker, stop }
     }
 

@@ -9,7 +9,7 @@ use kernel::{Params, Timestamp};
 use lifecycle::jobs::{JobApp, JobError};
 use serde_json::Value;
 use store::jobs::{self, Job, Lease};
-use store::{Engine, Notice, StoreError};
+use store::{Notice, StoreError};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
@@ -22,7 +22,9 @@ use crate::retry::{Verdict, has_worn_out, judge};
 /// How a worker goes about its work.
 #[derive(Debug, Clone)]
 pub struct WorkerOptions {
-    /// Tells this worker from those of other nodes and of earlier starts.
+    /// The node this worker is of; one process at a time is a node.
+    pub node: String,
+    /// Tells this worker from those of other nodes and of earlier starts: `NODE/PROCESS`.
     pub owner: String,
     /// How many jobs run at a time.
     pub concurrency: usize,
@@ -33,8 +35,9 @@ pub struct WorkerOptions {
 }
 
 impl WorkerOptions {
-    pub fn new(owner: impl Into<String>) -> Self {
-        Self { owner: owner.into(), concurrency: 2, lease_secs: 60, look_every: Duration::from_secs(3) }
+    pub fn new(node: impl Into<String>, process: impl std::fmt::Display) -> Self {
+        let node = node.into();
+        Self { owner: format!("{node}/{process}"), node, concurrency: 2, lease_secs: 60, look_every: Duration::from_secs(3) }
     }
 }
 
@@ -166,17 +169,12 @@ impl Worker {
         Ok(Idle { runs, left })
     }
 
-    /// Takes over what an earlier process of this installation left running.
-    ///
-    /// On SQLite one process at a time has the data, so nobody else can hold a lease: those there are count as run out. On PostgreSQL other
-    /// nodes may be at work, and a lease has to run out by itself.
+    /// Takes over what an earlier process of this node left running: one process at a time is a node, so its leases count as run out. Those of
+    /// other nodes have to run out by themselves.
     async fn take_over(&self) {
-        if self.inner.app.store.engine() != Engine::Sqlite {
-            return;
-        }
         let now = self.inner.app.clock.now();
-        let kinds = self.inner.handlers.kinds();
-        let freed = self.inner.app.store.write(move |tx| jobs::release_all(tx, now, &kinds)).await;
+        let (kinds, node) = (self.inner.handlers.kinds(), self.inner.options.node.clone());
+        let freed = self.inner.app.store.write(move |tx| jobs::release_of_node(tx, now, &kinds, &node)).await;
         match freed {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "Jobs that were interrupted go on: {count}"),

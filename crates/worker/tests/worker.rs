@@ -1,5 +1,7 @@
 //! How jobs are taken, kept, tried again and given up.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -28,7 +30,7 @@ impl Scene {
     }
 
     fn worker(&self, owner: &str, handlers: Handlers) -> Worker {
-        Worker::with_handlers(self.app.clone(), WorkerOptions::new(owner), handlers)
+        Worker::with_handlers(self.app.clone(), WorkerOptions::new(owner, 1), handlers)
     }
 
     async fn push_for(&self, org: OrgId, kind: &'static str) -> JobId {
@@ -175,7 +177,7 @@ async fn a_running_worker_wakes_for_new_jobs_and_puts_unfinished_ones_back_when_
         }
     });
     // Only notices can wake it within the test's life.
-    let options = WorkerOptions { look_every: Duration::from_secs(3600), ..WorkerOptions::new("one") };
+    let options = WorkerOptions { look_every: Duration::from_secs(3600), ..WorkerOptions::new("one", 1) };
     let worker = Worker::with_handlers(scene.app.clone(), options, handlers);
     let (stop, stopping) = watch::channel(false);
     let running = tokio::spawn({
