@@ -1,5 +1,7 @@
 //! Imports from the upload to the way back, on both engines.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "imports/access.rs"]
 mod access;
 #[path = "imports/applying.rs"]

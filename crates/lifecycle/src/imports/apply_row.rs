@@ -11,10 +11,11 @@ use store::{KeyRing, StoreError, Tx};
 use zeroize::Zeroizing;
 
 use super::departments::Tree;
+use super::draft::Draft;
 use super::paths;
 use super::profile;
 use super::repo;
-use super::rules::{Draft, Planned, plan_row};
+use super::rules::{Planned, plan_row};
 use super::types::{ImportRow, InitialPasswords, Options, Outcome, RowResult};
 use super::values::{RowKey, Values};
 use super::world::{self, World};

@@ -7,9 +7,10 @@ use kernel::{Ctx, ImportId};
 use store::{KeyRing, Store, StoreError, Tx};
 
 use super::access::{self, AccessError};
+use super::draft::Draft;
 use super::read::{Read, Reader};
 use super::repo;
-use super::rules::{Draft, plan_row};
+use super::rules::plan_row;
 use super::types::{Import, ImportRow, ImportState, Outcome};
 use super::values::{RowKey, split_keys};
 use super::world::{self, World};

@@ -11,6 +11,7 @@ mod actions;
 mod apply;
 mod apply_row;
 mod departments;
+mod draft;
 mod edit_row;
 mod files;
 mod list;

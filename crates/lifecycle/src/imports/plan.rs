@@ -10,10 +10,11 @@ use store::Tx;
 use store::jobs::{self, Job};
 
 use super::departments::Tree;
+use super::draft::Lookups;
 use super::read::{Read, Reader};
 use super::repo;
 use super::repo::head::Moment;
-use super::rules::{Lookups, plan_row};
+use super::rules::plan_row;
 use super::running::{self, Run};
 use super::types::{ImportRow, ImportState, Summary};
 use super::upload;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use directory::members::{MemberPatch, Place, Placement};
 use kernel::{DepartmentId, MemberId, PhoneNumber, fold};
 
-use super::rules::Terms;
+use super::draft::Terms;
 use super::values::Values;
 use crate::sheets::ColumnKey;
 

@@ -4,7 +4,8 @@ use identity::passwords::Password;
 use kernel::Rng;
 use store::KeyRing;
 
-use super::rules::{Draft, Finding, Planned, Terms};
+use super::draft::{Draft, Finding, Terms};
+use super::rules::Planned;
 use super::types::ImportRow;
 use super::types::InitialPasswords;
 use super::values::join_keys;

@@ -59,7 +59,14 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "the member's address is {address}, which an import does not change",
     ),
     ("own_account_protected", "不能让管理员自己的帐号过期", "an administrator's own account cannot be made to expire"),
-    ("owner_protected", "只有所有者能更改所有者的登录信息", "only an owner changes what an owner signs in with"),
+    ("owner_protected", "只有所有者能更改所有者的资料", "only an owner changes an owner"),
+    ("member_signed_in", "该成员已登录过，无法撤销", "the member has signed in since, and stays"),
+    ("member_has_mail", "该成员的邮箱已有邮件，无法撤销", "the member has mail, and stays"),
+    ("member_changed_since", "导入之后被更改，保持现状", "changed since the import, and left as it is"),
+    ("member_is_administrator", "该成员是管理员，无法撤销", "the member is an administrator, and stays"),
+    ("address_not_taken_back", "邮件地址不会收回", "the mail address is not taken back"),
+    ("forbidden", "没有更改该成员的权限", "you may not change this member"),
+    ("address_held", "邮件地址属于已删除的成员，不再分配", "the address belonged to a member who was removed, and is not given out again"),
     ("row_outdated", "成员在生成计划之后被更改", "the member was changed after the plan was made"),
 ];
 

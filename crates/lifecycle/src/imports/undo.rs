@@ -14,10 +14,10 @@ use store::jobs::{self, Job};
 use store::{StoreError, Tx};
 
 use super::departments::{Place, Tree};
+use super::draft::Stored;
 use super::profile;
 use super::repo;
 use super::repo::head::Moment;
-use super::rules::Stored;
 use super::running::{self, Run};
 use super::types::{Import, ImportRow, ImportState, Outcome, RowResult};
 use super::values::Values;

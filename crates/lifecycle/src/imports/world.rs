@@ -8,8 +8,8 @@ use kernel::{CountryCode, Ctx, DomainId, DomainName, OrgId};
 use store::{StoreError, Tx};
 
 use super::departments::{Headcount, Tree};
+use super::draft::Terms;
 use super::repo;
-use super::rules::Terms;
 use super::types::Options;
 
 /// The rules' terms, and what bulk look-ups and operations need besides.

@@ -6,7 +6,7 @@ use kernel::{Date, DepartmentId, DomainId, DomainName, EmailAddress, MemberId, O
 use store::{IN_LIST_MAX, Row, StoreError, Tx, in_list, params};
 
 use super::super::departments::Node;
-use super::super::rules::{Holder, Lookups, Stored};
+use super::super::draft::{Holder, Lookups, Stored};
 use super::super::values::{KeyKind, RowKey, Values};
 use crate::sheets::ColumnKey;
 
