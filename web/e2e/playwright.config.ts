@@ -26,6 +26,8 @@ export default defineConfig({
     },
     timezoneId: "Asia/Shanghai",
     contextOptions: { reducedMotion: "reduce" },
+    actionTimeout: 20_000,
+    navigationTimeout: 20_000,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
   },

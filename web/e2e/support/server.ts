@@ -26,6 +26,8 @@ export class Server {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, YANSHU_LISTEN__HTTP: "127.0.0.1:0", YANSHU_LISTEN__HTTPS: "" },
     });
+    // A run that is broken off leaves no server behind.
+    process.once("exit", () => program.kill("SIGKILL"));
     const lines: string[] = [];
     const ready = new Promise<string>((found, failed) => {
       for (const stream of [program.stdout, program.stderr]) {
