@@ -85,7 +85,7 @@ fn what_is_no_spreadsheet_is_called_by_its_name() {
 fn a_zip_bomb_is_left_as_soon_as_it_swells() {
     let start = "<worksheet><sheetData>";
     assert_eq!(refused(&bomb(&members(), SHEET, start, &format!("<!--{}-->", " ".repeat(1000)), 64 << 20)), SheetError::ExpandsTooFar);
-    let strings = bomb(&members().strings(""), "xl/sharedStrings.xml", "<sst>", "<si/>", 64 << 20);
+    let strings = bomb(&members().strings(""), "xl/sharedStrings.xml", "<sst>", &format!("<si><t>{}</t></si>", "x".repeat(1000)), 64 << 20);
     assert_eq!(refused(&strings), SheetError::ExpandsTooFar);
 }
 
