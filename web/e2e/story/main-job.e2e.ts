@@ -82,7 +82,7 @@ for (const language of ["zh-CN", "en"] as const) {
         const wrong = tiles.getByRole("button", { name: say("错误", "Error") });
         await expect(wrong).toContainText(String(expected.summary.error));
         await wrong.click();
-        await expect(page.getByRole("table").getByRole("row").nth(1)).toBeVisible();
+        await expect(page.getByRole("grid").getByRole("row").nth(1)).toBeVisible();
       });
 
       const importId = new URL(page.url()).pathname.split("/").at(-1);
@@ -166,7 +166,7 @@ for (const language of ["zh-CN", "en"] as const) {
         await member.getByRole("button", { name: say("保存资料", "Save profile") }).click();
         await expect(member.getByText(say("资料已保存", "Profile saved"))).toBeVisible();
         await member.goto("/account/security");
-        await expect(member.getByText(say("当前设备", "This device"))).toBeVisible();
+        await expect(member.getByText(say("当前设备", "This device"), { exact: true })).toBeVisible();
         await member.getByRole("button", { name: say("任熙的账号菜单", "Account menu of 任熙") }).click();
         await member.getByRole("menuitem", { name: say("退出登录", "Sign out") }).click();
         await member.waitForURL("**/login");
@@ -188,7 +188,7 @@ for (const language of ["zh-CN", "en"] as const) {
       await test.step("the administrator finds the member and exports everybody", async () => {
         await page.getByRole("link", { name: say("成员与部门", "Members & departments") }).click();
         await page.getByLabel(say("搜索成员", "Search members")).fill("rx");
-        await expect(page.getByRole("table").getByText("任熙").first()).toBeVisible();
+        await expect(page.getByRole("grid").getByText("任熙").first()).toBeVisible();
         await page.getByLabel(say("搜索成员", "Search members")).fill("");
         await page.getByRole("button", { name: say("导出", "Export"), exact: true }).click();
         const dialogue = page.getByRole("dialog");
