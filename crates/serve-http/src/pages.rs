@@ -14,7 +14,7 @@ use crate::error::ApiError;
 use crate::headers::page_policy;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Assets;
 
