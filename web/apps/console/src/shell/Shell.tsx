@@ -1,5 +1,5 @@
 import { BgColorsOutlined, LogoutOutlined, UserOutlined } from "@ant-design/icons";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import { onSignedOut } from "@yanshu/api";
 import { AppShell, LanguageSwitch, ThemeSwitch, ZoneContext } from "@yanshu/ui";
@@ -14,12 +14,11 @@ import { consoleBase, ownAccount, paths } from "../paths";
 import { api } from "../server";
 import { sessionQuery, useMay, useSession } from "../session/session";
 import { useLiveEvents } from "./live";
-import { currentEntry, menuFor } from "./menu";
+import { currentEntry, hrefOf, menuFor } from "./menu";
 
 /** The console around its pages: menu, running jobs, language, appearance, the reader's own account. */
 export function Shell() {
   const { data } = useQuery(sessionQuery());
-  // Signing out empties the cache; the sign-in page is already on its way.
   return data === undefined ? null : <SignedIn />;
 }
 
@@ -29,30 +28,29 @@ function SignedIn() {
   const may = useMay();
   const narrow = useNarrow();
   const router = useRouter();
-  const client = useQueryClient();
   const notices = useNotices();
   const location = useLocation();
   useLiveEvents();
 
   const { organisation, member } = session;
+  // The page is loaded anew, so that nothing of the session that ended stays in memory.
   useEffect(
     () =>
-      onSignedOut(() => {
-        client.clear();
-        void router.navigate({ to: paths.signIn, search: { next: router.state.location.href } });
-      }),
-    [client, router],
+      onSignedOut(() =>
+        window.location.replace(
+          hrefOf(`${paths.signIn}?${new URLSearchParams({ next: consoleBase + router.state.location.href })}`),
+        ),
+      ),
+    [router],
   );
 
   async function signOut() {
     try {
       await api.signOutOfConsole();
+      window.location.replace(hrefOf(paths.signIn));
     } catch (cause) {
       notices.failed(cause);
-      return;
     }
-    client.clear();
-    await router.navigate({ to: paths.signIn });
   }
 
   return (

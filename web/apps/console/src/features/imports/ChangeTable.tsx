@@ -144,7 +144,7 @@ export function ChangeTable({ current }: { current: Import }) {
 
   return (
     <>
-      <div className="tiles" role="toolbar" aria-label={t("changeSet.tiles")}>
+      <fieldset className="tiles" aria-label={t("changeSet.tiles")}>
         <Tile
           label={t("changeSet.all")}
           count={formats.number(current.rows_total)}
@@ -171,7 +171,7 @@ export function ChangeTable({ current }: { current: Import }) {
             onPress={() => void navigate({ search: result === "failed" ? {} : { result: "failed" } })}
           />
         ) : null}
-      </div>
+      </fieldset>
       {answer.isError && rows.length === 0 ? (
         <Failed problem={answer.error} retry={() => void answer.refetch()} />
       ) : (

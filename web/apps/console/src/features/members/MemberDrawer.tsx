@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { q } from "@yanshu/api/query";
 import { CopyButton, LoadingSkeleton } from "@yanshu/ui";
-import { Drawer, Tabs } from "antd";
+import { Drawer, Select, Tabs } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Failed } from "../../parts/Failed";
@@ -40,6 +40,8 @@ export function MemberDrawer({ id, tab, index, classes, onTab, onClose }: Member
   const [dirty, setDirty] = useState(false);
   const member = useQuery(q(api.getMember, { path: { id } }));
 
+  const tabs = memberTabs.filter((key) => key !== "history" || may("view_audit"));
+
   const leave = (go: () => void) =>
     confirmLeave(dirty, () => {
       setDirty(false);
@@ -69,18 +71,29 @@ export function MemberDrawer({ id, tab, index, classes, onTab, onClose }: Member
         <>
           <MemberHead member={member.data} />
           <MemberActions member={member.data} />
-          <Tabs
-            activeKey={tab}
-            onChange={(next) => leave(() => onTab(next as MemberTab))}
-            destroyOnHidden
-            items={memberTabs
-              .filter((key) => key !== "history" || may("view_audit"))
-              .map((key) => ({
+          {narrow ? (
+            <>
+              <Select
+                className="member-tab"
+                aria-label={t("members.tabs")}
+                value={tab}
+                onChange={(next) => leave(() => onTab(next))}
+                options={tabs.map((key) => ({ value: key, label: t(`members.tab.${key}`) }))}
+              />
+              <TabBody tab={tab} member={member.data} index={index} classes={classes} onDirty={setDirty} />
+            </>
+          ) : (
+            <Tabs
+              activeKey={tab}
+              onChange={(next) => leave(() => onTab(next as MemberTab))}
+              destroyOnHidden
+              items={tabs.map((key) => ({
                 key,
                 label: t(`members.tab.${key}`),
                 children: <TabBody tab={key} member={member.data} index={index} classes={classes} onDirty={setDirty} />,
               }))}
-          />
+            />
+          )}
         </>
       )}
     </Drawer>
