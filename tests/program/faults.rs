@@ -97,6 +97,7 @@ fn a_full_disk_stops_writing_with_a_sentence_and_damages_nothing() {
         written += 4096;
     }
     filler.set_len(written.saturating_sub(8192)).unwrap();
+    drop(filler);
     let mut refused = None;
     for number in 0..400 {
         let output = installation.run(&["department", "add", &format!("科室 {number}"), "--org", "kn"]);

@@ -21,7 +21,7 @@ impl Installation {
 
     /// On PostgreSQL; `None`, and a line that says so, when no server is there to make a database on.
     pub fn on_postgres() -> Option<Self> {
-        let Some(database) = testkit::Database::create() else {
+        let Some(database) = testkit::Database::create_bare() else {
             println!("skipped on PostgreSQL: YANSHU_TEST_POSTGRES is not set");
             return None;
         };

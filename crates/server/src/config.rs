@@ -182,6 +182,11 @@ impl Config {
         Ok(config)
     }
 
+    /// How this node is called among the nodes of the installation.
+    pub fn node_name(&self) -> String {
+        format!("node {}", self.node.number)
+    }
+
     /// The public name of this server: that of the public address, else the machine's own.
     pub fn mail_host(&self) -> String {
         let public = self.http.public_url.split_once("://").map_or("", |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default();

@@ -53,7 +53,7 @@ async fn serve(
 ) -> Result<(), Failure> {
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     let (stop, stopping) = watch::channel(false);
-    let worker = Worker::new(app.jobs(), WorkerOptions::new(format!("node {} of process {}", config.node.number, std::process::id())));
+    let worker = Worker::new(app.jobs(), WorkerOptions::new(config.node_name(), std::process::id()));
     let alive = worker.clone();
     let state = AppState::new(AppParts {
         store: app.store.clone(),

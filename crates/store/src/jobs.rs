@@ -192,13 +192,17 @@ pub fn claim(tx: &mut Tx, owner: &str, now: Timestamp, lease_secs: i64, kinds: &
     }
 }
 
-/// Lets every lease on jobs of `kinds` run out now; answers how many. For a process that is alone on its data, where only an earlier one that
-/// has died can have left them.
-pub fn release_all(tx: &mut Tx, now: Timestamp, kinds: &[&str]) -> Result<u64, StoreError> {
-    let mut params = params![now];
+/// Lets every lease of a node's processes on jobs of `kinds` run out now; answers how many. For the process that is the node at present, where
+/// only an earlier one that has died can have left them. Owners are `NODE/PROCESS`.
+pub fn release_of_node(tx: &mut Tx, now: Timestamp, kinds: &[&str], node: &str) -> Result<u64, StoreError> {
+    // `0` is the character after `/`; together they bound every owner of the node.
+    let mut params = params![now, format!("{node}/"), format!("{node}0")];
     params.extend(kinds.iter().copied());
-    let kinds = in_list(2, kinds.len());
-    let sql = format!("UPDATE job SET lease_until = $1 WHERE state = 'running' AND lease_until > $1 AND kind IN {kinds}");
+    let kinds = in_list(4, kinds.len());
+    let sql = format!(
+        "UPDATE job SET lease_until = $1
+         WHERE state = 'running' AND lease_until > $1 AND lease_owner > $2 AND lease_owner < $3 AND kind IN {kinds}"
+    );
     Ok(tx.execute(&sql, params)?.count())
 }
 

@@ -61,7 +61,8 @@ impl KeyRing {
             return Err(KeyError::TooOpen(path.to_owned()));
         }
         let text = Zeroizing::new(fs::read_to_string(path).map_err(failed)?);
-        let master = text.strip_prefix(FILE_HEADER).map(str::trim_end).and_then(from_hex).ok_or_else(|| KeyError::NotAKey(path.to_owned()))?;
+        let master =
+            text.strip_prefix(FILE_HEADER).map(str::trim_end).and_then(from_hex).ok_or_else(|| KeyError::NotAKey(path.to_owned()))?;
         Ok(Self { master: Zeroizing::new(master) })
     }
 

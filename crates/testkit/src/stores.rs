@@ -147,6 +147,15 @@ impl Database {
         Some(copy)
     }
 
+    /// A database without a single table, for what makes or loads them itself; `None` when no server was named.
+    pub fn create_bare() -> Option<Self> {
+        let server = std::env::var(POSTGRES_VARIABLE).ok().filter(|url| !url.is_empty())?;
+        let bare = Self::named(&server);
+        on_server(&server, &format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", bare.name))
+            .expect("its role may create databases");
+        Some(bare)
+    }
+
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -108,7 +108,7 @@ pub fn run(config: &Config, data: &Path, mut verb: Verb, json: bool) -> Result<E
         Ok(data) => {
             let layout = Layout::new(data.path(), config);
             let app = App::open(config, &layout)?;
-            runtime.block_on(run_here(app, layout, verb, file))
+            runtime.block_on(run_here(app, layout, config.node_name(), verb, file))
         }
     };
     if let Some(sentence) = output.failure {
@@ -126,9 +126,9 @@ pub fn run(config: &Config, data: &Path, mut verb: Verb, json: bool) -> Result<E
 }
 
 /// Nobody else has the data, so the jobs a command starts are done here.
-async fn run_here(app: App, layout: Layout, verb: Verb, file: Vec<u8>) -> Output {
+async fn run_here(app: App, layout: Layout, node: String, verb: Verb, file: Vec<u8>) -> Output {
     let (stop, stopping) = watch::channel(false);
-    let worker = Worker::new(app.jobs(), WorkerOptions::new(format!("command {}", std::process::id())));
+    let worker = Worker::new(app.jobs(), WorkerOptions::new(node, std::process::id()));
     let working = tokio::spawn(async move { worker.run(stopping).await });
     let operator = control::account_name(rustix::process::geteuid().as_raw());
     let output = execute(&app, &layout, &operator, verb, file).await;

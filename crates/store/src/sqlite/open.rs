@@ -73,7 +73,7 @@ pub(crate) fn connect(path: &Path, access: Access) -> Result<Connection, OpenErr
 /// SQLite's error at opening, in words an operator can act on.
 pub(crate) fn fault(error: rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => OpenError::Full(error.into()),
+        _ if super::session::is_full(&error) => OpenError::Full(error.into()),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => OpenError::ReadOnly(error.to_string()),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => OpenError::Corrupt(error.into()),
         _ => OpenError::Other(error.into()),

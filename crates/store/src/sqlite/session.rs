@@ -148,10 +148,16 @@ pub(crate) fn column<'a>(row: &'a rusqlite::Row<'_>, index: usize) -> Option<Col
     }
 }
 
+/// Whether there is no room on the disk, which SQLite tells in two ways: of the files, and of the index of the log that it maps into memory.
+pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
+    let extended = error.sqlite_error().map(|error| error.extended_code);
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull) || extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 /// SQLite's error in the words of the store.
 pub(crate) fn fault(error: rusqlite::Error, sql: &str) -> StoreError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => StoreError::Full(error.into()),
+        _ if is_full(&error) => StoreError::Full(error.into()),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
         Some(
             ErrorCode::SystemIoFailure
