@@ -18,7 +18,7 @@ import { useSession } from "../../session/session";
 import { MemberSelect } from "../members/MemberSelect";
 import { AuditChanges } from "./AuditChanges";
 import { type AuditSearch, auditQuery } from "./auditSearch";
-import { actionText, auditGroups, changedFields, fieldText } from "./auditTexts";
+import { actionText, auditGroups, changedFields, fieldText, targetText } from "./auditTexts";
 
 const route = getRouteApi("/shell/audit");
 
@@ -59,7 +59,7 @@ export function AuditPage() {
     { key: "at", title: t("audit.at"), width: 160, cell: (row) => formats.time(row.at) },
     { key: "actor", title: t("audit.actor"), width: 120, grow: true, cell: (row) => actorName(row) },
     { key: "action", title: t("audit.action"), width: 150, grow: true, cell: (row) => actionText(t, row.action) },
-    { key: "target", title: t("audit.target"), width: 160, grow: true, cell: (row) => row.target.name },
+    { key: "target", title: t("audit.target"), width: 160, grow: true, cell: (row) => targetText(t, row.target) },
     {
       key: "what",
       title: t("audit.what"),
@@ -169,7 +169,7 @@ export function AuditPage() {
                 <strong>{actionText(t, row.action)}</strong>
                 <span className="part-quiet">{formats.ago(row.at)}</span>
               </div>
-              <div>{row.target.name}</div>
+              <div>{targetText(t, row.target)}</div>
               <div className="part-quiet">{actorName(row)}</div>
             </>
           )}
@@ -190,7 +190,7 @@ export function AuditPage() {
               <dd>{actorName(open)}</dd>
               <dt>{t("audit.target")}</dt>
               <dd>
-                {open.target.name} <span className="part-quiet part-mono">{open.target.id}</span>
+                {targetText(t, open.target)} <span className="part-quiet part-mono">{open.target.id}</span>
               </dd>
               <dt>{t("audit.ip")}</dt>
               <dd>{open.ip ?? "—"}</dd>

@@ -5,6 +5,11 @@ export function actionText(t: TFunction, action: string): string {
   return t(`auditActions.${action.replace(/\./g, "_")}`, { defaultValue: action });
 }
 
+/** What it was done to: the name it had, or what the job does for jobs, which have none. */
+export function targetText(t: TFunction, target: { kind: string; name: string }): string {
+  return t(`jobKinds.${target.name.replace(/\./g, "_")}`, { defaultValue: target.name });
+}
+
 /** A changed field's name; the import columns' names serve for members. */
 export function fieldText(t: TFunction, field: string): string {
   return t([`auditFields.${field}`, `columns.${field}`], { defaultValue: field });

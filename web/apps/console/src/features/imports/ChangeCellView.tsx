@@ -19,7 +19,10 @@ export function ChangeCellView({ row, column, index, label, onMend }: ChangeCell
   const { t } = useTranslation();
   const cell = changeCell(row, column, index);
   // Numbers are read in groups; a wrong one is shown as it stands in the file.
-  const read = (value: string) => (column === "mobile" ? phoneText(value) : value);
+  const read = (value: string) => {
+    if (column === "mobile") return phoneText(value);
+    return column === "gender" && value !== "" ? t(`genders.${value}`, { defaultValue: value }) : value;
+  };
   const look = cell.old === undefined ? "cell" : "cell cell-changed";
   const wrong = cell.errors.length > 0;
   const [draft, setDraft] = useState<string>();

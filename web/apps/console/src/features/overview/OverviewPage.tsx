@@ -14,7 +14,7 @@ import { membersLink, paths } from "../../paths";
 import { api } from "../../server";
 import { memberStates, type Overview } from "../../server/types";
 import { useMay, useSession } from "../../session/session";
-import { actionText } from "../audit/auditTexts";
+import { actionText, targetText } from "../audit/auditTexts";
 import { JobItem } from "../jobs/JobsTray";
 import "./overview.css";
 
@@ -220,7 +220,7 @@ function Latest({ overview }: { overview: Overview }) {
               <li key={event.id}>
                 <div className="part-row">
                   <span style={{ flex: 1 }}>
-                    {actionText(t, event.action)} <strong>{event.target.name}</strong>
+                    {actionText(t, event.action)} <strong>{targetText(t, event.target)}</strong>
                   </span>
                   <span className="part-quiet">{formats.ago(event.at)}</span>
                 </div>
