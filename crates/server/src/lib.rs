@@ -62,7 +62,7 @@ enum Verb {
     Restore {
         /// The directory a backup was written to.
         dir: PathBuf,
-        /// The key file that was kept apart from the backup; by default the one in the backup's key bundle.
+        /// The master key that was kept apart from the backup; not needed where it lies in the data directory already.
         #[arg(long, value_name = "FILE")]
         key_file: Option<PathBuf>,
     },
