@@ -309,7 +309,7 @@ export interface paths {
         /**
          * Streams what changes, as server-sent events
          * @description `job` events carry a job as in `getJob`; `changed` events carry `{"topic": "members"}` and the like, and say that lists of that topic
-         *     are stale. The stream ends when the session does.
+         *     are stale. `{"topic": "all"}` says that events may have been missed. The stream ends when the session does.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -589,7 +589,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists members */
+        /**
+         * Lists members
+         * @description `total` is told with the first page.
+         */
         get: operations["listMembers"];
         put?: never;
         /**
@@ -1139,6 +1142,18 @@ export interface components {
             seal_number: number | null;
             target: components["schemas"]["AuditParty"];
         };
+        /** @description What does not fit. */
+        AuditFlaw: {
+            /** @description The event at that place, if there is one. */
+            event_id: string | null;
+            /**
+             * @description `seal_broken`, `events_missing`, `checkpoint_broken` or `end_missing`.
+             * @example seal_broken
+             */
+            flaw: string;
+            /** Format: int64 */
+            seal_number: number;
+        };
         /** @description Who did it, or what it was done to; the name is that of the time. */
         AuditParty: {
             id: string | null;
@@ -1150,12 +1165,13 @@ export interface components {
         AuditReport: {
             /**
              * Format: int64
-             * @description The first place in the chain that does not fit; null when all is well.
+             * @description How many signed ends of the chain were checked.
              */
-            first_bad: number | null;
+            checkpoints: number;
+            first_bad: null | components["schemas"]["AuditFlaw"];
             /**
              * Format: int64
-             * @description How many events are sealed and in order.
+             * @description How many events are sealed and in order, up to the first flaw.
              */
             sealed: number;
             /**
@@ -1268,7 +1284,7 @@ export interface components {
         /** @description A department. The root has no parent and carries the organisation's name. */
         Department: {
             id: string;
-            /** @description A short name for files and paths, unique among siblings. */
+            /** @description A short name for files and paths, unique among siblings, 64 characters at most. */
             identifier: string;
             /** @description In order, the first being the head. */
             leaders: components["schemas"]["Leader"][];
@@ -1400,6 +1416,8 @@ export interface components {
             rows_failed: number;
             /** Format: int64 */
             rows_total: number;
+            /** Format: int64 */
+            rows_undone: number;
             state: components["schemas"]["ImportState"];
             summary: components["schemas"]["ImportSummary"];
             /** Format: date-time */
@@ -1408,9 +1426,11 @@ export interface components {
         /** @description A column of the file. */
         ImportColumn: {
             heading: string;
+            /** @description Hidden in the file. It is read like any other. */
+            hidden: boolean;
             /**
              * Format: int32
-             * @description Counted from 0; the place of its cell in `cells`.
+             * @description Counted from 0. The cells of a row stand in the order of `columns`.
              */
             index: number;
             /** @description What it was recognised as, such as `name` or `mobile`; null when it was not and is left out. */
@@ -1419,13 +1439,31 @@ export interface components {
         /** @description How a file was read. */
         ImportLayout: {
             columns: components["schemas"]["ImportColumn"][];
+            /** @description For CSV: `,`, `;` or a tab. */
+            delimiter: string | null;
+            /** @description For CSV: `UTF-8`, `UTF-16LE`, `UTF-16BE` or `GB18030`. */
+            encoding: string | null;
             /**
              * Format: int32
              * @description The row the headings stand in, as a spreadsheet program shows it.
              */
             heading_row: number;
+            /**
+             * Format: int32
+             * @description How many rows are hidden in the file. They are read too.
+             */
+            hidden_rows: number;
+            /**
+             * Format: int32
+             * @description How many merged ranges there were, whose value was repeated in the rows below.
+             */
+            merged_ranges: number;
+            /** @description Other sheets of the workbook, which are not read. */
+            other_sheets: string[];
             /** @description The sheet's name; null for CSV. */
             sheet: string | null;
+            /** @description The sheet is hidden: no visible one has headings. */
+            sheet_hidden: boolean;
         };
         /** @description How a file is to be read. */
         ImportOptions: {
@@ -1433,10 +1471,12 @@ export interface components {
             create_missing_departments?: boolean;
             /** @description The country of numbers without a country code: `+86` by default. */
             default_country?: string;
-            /** @description Where paths in the file begin, and where rows without one go; the root when null. */
+            /** @description Where new members go whose row names no department. */
             department_id?: string | null;
             /** @description The domain of mail prefixes; the default domain when null. */
             domain?: string | null;
+            initial_passwords?: components["schemas"]["InitialPasswords"];
+            invite?: components["schemas"]["Invite"];
             on_existing?: components["schemas"]["OnExisting"];
         };
         /**
@@ -1448,14 +1488,14 @@ export interface components {
          * @description What became of a row.
          * @enum {string}
          */
-        ImportResult: "applied" | "failed" | "skipped" | "undone";
+        ImportResult: "applied" | "failed" | "skipped" | "undone" | "kept";
         /** @description A row of the file and its plan. */
         ImportRow: {
-            /** @description The cells as they stood in the file, in the order of the layout's columns; without passwords. */
+            /** @description The cells as they stood in the file, in the order of the layout's columns; those of passwords are empty. */
             cells: string[];
-            /** @description What changes, by column key: the old value and the new. */
+            /** @description What changes, by column key: the old value and the new; null where there is none. */
             changes: {
-                [key: string]: string[];
+                [key: string]: (string | null)[];
             };
             errors: components["schemas"]["CellError"][];
             /** @description The member it meets or has become. */
@@ -1479,7 +1519,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        ImportState: "uploaded" | "planning" | "planned" | "applying" | "applied" | "undoing" | "undone" | "cancelled" | "failed";
+        ImportState: "uploading" | "uploaded" | "planning" | "planned" | "applying" | "applied" | "undoing" | "undone" | "cancelled" | "failed";
         /** @description Rows by outcome. */
         ImportSummary: {
             /** Format: int64 */
@@ -1513,6 +1553,16 @@ export interface components {
             expires_at: string;
             initial_password: string;
         };
+        /**
+         * @description Where the initial passwords of new members come from.
+         * @enum {string}
+         */
+        InitialPasswords: "given" | "generated" | "none";
+        /**
+         * @description How new members hear of their account.
+         * @enum {string}
+         */
+        Invite: "none";
         /** @description A piece of long work. */
         Job: {
             cancel_requested: boolean;
@@ -1860,8 +1910,15 @@ export interface components {
         /** @description The organisation and its settings. */
         Organisation: {
             code: string;
+            /** @description A profile that lacks one of these is shown as incomplete: `gender`, `mobile`, `office_phone`, `position`, `address`, `employee_number`, … */
+            complete_profile: string[];
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: int32
+             * @description From how many days before its expiry a member is listed as expiring soon.
+             */
+            expiring_soon_days: number;
             id: string;
             /**
              * Format: int32
@@ -1881,6 +1938,12 @@ export interface components {
         };
         /** @description Changes to the organisation; what is absent stays. */
         OrganisationPatch: {
+            complete_profile?: string[] | null;
+            /**
+             * Format: int32
+             * @description 1 to 365 days.
+             */
+            expiring_soon_days?: number | null;
             /**
              * Format: int32
              * @description 1 to 90 days.
@@ -1909,7 +1972,7 @@ export interface components {
             domains_waiting: number;
             /**
              * Format: int64
-             * @description Members whose expiry day is within 30 days.
+             * @description Members whose expiry day is so near that it is worth a look; the organisation sets how near.
              */
             expiring_soon: number;
             /**
@@ -1946,7 +2009,7 @@ export interface components {
             history: number;
             /**
              * Format: int32
-             * @description 8 to 64 characters.
+             * @description 6 to 64 characters.
              */
             min_length: number;
             require_digit: boolean;
@@ -1962,7 +2025,7 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * @description `min_length`, `upper`, `lower`, `digit`, `special`, `common` or `personal`.
+             * @description `min_length`, `upper`, `lower`, `digit`, `special`, `common`, `personal` or `history`; the last is only told when the password is sent.
              * @example min_length
              */
             rule: string;
@@ -2124,7 +2187,7 @@ export interface components {
         SetUpOrganisation: {
             administrator_name: string;
             /**
-             * @description The organisation's mail domain. It is used without a check in DNS until the console asks for one.
+             * @description The organisation's mail domain; the console tells which DNS records it wants.
              * @example example.test
              */
             domain: string;
@@ -3338,8 +3401,6 @@ export interface operations {
             query?: {
                 /** @description `xlsx` when absent. */
                 format?: components["schemas"]["FileFormat"];
-                /** @description The language of headings and notes, `zh-CN` or `en`; the organisation's when absent. */
-                language?: string;
             };
             header?: never;
             path: {
