@@ -71,7 +71,7 @@ pub enum BatchError {
     Store(#[from] StoreError),
 }
 kernel::faults! { BatchError:
-    BatchError::TooMany { limit } => LimitReached "too_many_members" { limit },
+    BatchError::TooMany { limit } => Invalid "too_many_items" { limit },
     BatchError::List(inner) => inner,
     BatchError::Denied(inner) => inner,
     BatchError::Store(inner) => inner,
