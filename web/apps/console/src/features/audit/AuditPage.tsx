@@ -102,7 +102,7 @@ export function AuditPage() {
           title={
             report.first_bad === null
               ? t("audit.sound", { sealed: formats.number(report.sealed) })
-              : t("audit.broken", { place: formats.number(report.first_bad) })
+              : t("audit.broken", { place: formats.number(report.first_bad.seal_number) })
           }
           description={
             report.first_bad === null

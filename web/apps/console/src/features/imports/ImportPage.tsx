@@ -41,7 +41,11 @@ export function ImportPage() {
     );
   }
   const current = made.data;
-  const planned = current.state !== "uploaded" && current.state !== "planning" && current.layout !== null;
+  const planned =
+    current.state !== "uploading" &&
+    current.state !== "uploaded" &&
+    current.state !== "planning" &&
+    current.layout !== null;
   return (
     <PageFrame
       fill={planned}

@@ -23,7 +23,7 @@ export function ImportProgress({ current }: { current: Import }) {
     job?.started_at === null || job?.started_at === undefined
       ? undefined
       : secondsLeft(done, total, new Date(job.started_at).getTime(), Date.now());
-  const phase = current.state === "uploaded" ? "planning" : current.state;
+  const phase = current.state === "uploading" || current.state === "uploaded" ? "planning" : current.state;
   return (
     <section className="part-section" aria-label={t(`importProgress.${phase}`)}>
       <strong>{t(`importProgress.${phase}`)}</strong>

@@ -18,6 +18,7 @@ import { TemplateLinks } from "./TemplateLinks";
 import "./imports.css";
 
 const importTone: Record<Import["state"], StatusTone> = {
+  uploading: "info",
   uploaded: "info",
   planning: "info",
   planned: "warning",

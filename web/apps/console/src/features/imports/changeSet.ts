@@ -23,6 +23,7 @@ export type ImportStep = "file" | "plan" | "apply" | "report";
 
 export function stepOf(state: Import["state"]): ImportStep {
   switch (state) {
+    case "uploading":
     case "uploaded":
     case "planning":
       return "file";
@@ -41,7 +42,9 @@ export function stepOf(state: Import["state"]): ImportStep {
 
 /** True while the server works on the import and the page only watches. */
 export function isBusy(state: Import["state"]): boolean {
-  return state === "uploaded" || state === "planning" || state === "applying" || state === "undoing";
+  return (
+    state === "uploading" || state === "uploaded" || state === "planning" || state === "applying" || state === "undoing"
+  );
 }
 
 /** One cell of the change set: what it shows, what it showed before, and what is wrong with it. */

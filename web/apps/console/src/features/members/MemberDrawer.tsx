@@ -84,6 +84,7 @@ export function MemberDrawer({ id, tab, index, classes, onTab, onClose }: Member
             </>
           ) : (
             <Tabs
+              tabBarGutter={20}
               activeKey={tab}
               onChange={(next) => leave(() => onTab(next as MemberTab))}
               destroyOnHidden

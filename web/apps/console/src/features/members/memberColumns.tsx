@@ -9,19 +9,19 @@ import type { MemberRow } from "../../server/types";
 import type { MemberColumn } from "./memberSearch";
 
 const widths: Record<MemberColumn, number> = {
-  name: 110,
-  account_name: 110,
-  position: 110,
+  name: 100,
+  account_name: 104,
+  position: 100,
   department: 200,
-  mobile: 130,
+  mobile: 126,
   address: 220,
   employee_number: 110,
-  state: 100,
+  state: 124,
   account_kind: 100,
   service_class: 110,
   created_at: 150,
   expires_on: 130,
-  last_sign_in_at: 120,
+  last_sign_in_at: 130,
 };
 
 const sortable: ReadonlySet<MemberColumn> = new Set([
