@@ -55,7 +55,11 @@ export function ChangeTable({ current }: { current: Import }) {
   const rows = useMemo(() => answer.data?.pages.flatMap((page) => page.items) ?? [], [answer.data]);
   const editable = current.state === "planned" && may("import_members");
   const known = useMemo(
-    () => (current.layout?.columns ?? []).filter((column) => column.key !== null && column.key !== "number"),
+    () =>
+      (current.layout?.columns ?? [])
+        // The cells of a row stand in the order of the columns.
+        .map((column, place) => ({ ...column, place }))
+        .filter((column) => column.key !== null && column.key !== "number"),
     [current.layout],
   );
   const keys = useMemo(() => new Set(known.map((column) => column.key ?? "")), [known]);
@@ -114,7 +118,7 @@ export function ChangeTable({ current }: { current: Import }) {
             <ChangeCellView
               row={row}
               column={key}
-              index={column.index}
+              index={column.place}
               label={column.heading || t(`columns.${key}`)}
               onMend={editable ? (value) => mend(row, key, value) : undefined}
             />

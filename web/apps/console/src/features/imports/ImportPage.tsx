@@ -119,20 +119,37 @@ function Outcome({ current }: { current: Import }) {
           type="info"
           showIcon
           role="status"
-          title={t("imports.undone", { time: formats.time(current.undone_at) })}
-        />
-      );
-    default: {
-      const unknown = current.layout?.columns.filter((column) => column.key === null && column.heading !== "") ?? [];
-      return current.state === "planned" && unknown.length > 0 ? (
-        <Alert
-          type="info"
-          showIcon
-          title={t("imports.unknownColumns", {
-            columns: unknown.map((column) => column.heading).join(t("batch.separator")),
+          title={t("imports.undone", {
+            time: formats.time(current.undone_at),
+            count: current.rows_undone,
+            shown: formats.number(current.rows_undone),
           })}
         />
-      ) : null;
-    }
+      );
+    default:
+      return current.state === "planned" ? <Reading current={current} /> : null;
   }
+}
+
+/** What the reader should know about how the file was read, where that is not plain. */
+function Reading({ current }: { current: Import }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { layout } = current;
+  if (layout === null) return null;
+  const list = (names: string[]) => names.join(t("batch.separator"));
+  const unknown = layout.columns.filter((column) => column.key === null && column.heading !== "");
+  const hidden = layout.columns.filter((column) => column.hidden);
+  const lines = [
+    unknown.length > 0 && t("imports.unknownColumns", { columns: list(unknown.map((column) => column.heading)) }),
+    layout.other_sheets.length > 0 && t("imports.otherSheets", { sheets: list(layout.other_sheets) }),
+    layout.sheet_hidden && t("imports.sheetHidden"),
+    hidden.length > 0 && t("imports.hiddenColumns", { columns: list(hidden.map((column) => column.heading)) }),
+    layout.hidden_rows > 0 &&
+      t("imports.hiddenRows", { count: layout.hidden_rows, shown: formats.number(layout.hidden_rows) }),
+    layout.merged_ranges > 0 &&
+      t("imports.merged", { count: layout.merged_ranges, shown: formats.number(layout.merged_ranges) }),
+  ].filter((line) => line !== false);
+  if (lines.length === 0) return null;
+  return <Alert type="info" showIcon title={lines.map((line) => <div key={line}>{line}</div>)} />;
 }

@@ -22,7 +22,9 @@ import "./imports.css";
 
 const countries = ["+86", "+852", "+853", "+886", "+1", "+44", "+65", "+81", "+82", "+61"];
 
-type Fields = Required<Pick<ImportOptions, "create_missing_departments" | "default_country" | "on_existing">> &
+type Fields = Required<
+  Pick<ImportOptions, "create_missing_departments" | "default_country" | "on_existing" | "initial_passwords">
+> &
   Pick<ImportOptions, "domain" | "department_id">;
 
 /** The first step: a file, and how it is to be read. Nothing is changed by it. */
@@ -85,7 +87,12 @@ export function NewImportPage() {
         form={form}
         aria-label={t("imports.new")}
         onFinish={(fields) => void upload(fields)}
-        initialValues={{ create_missing_departments: true, default_country: "+86", on_existing: "update" }}
+        initialValues={{
+          create_missing_departments: true,
+          default_country: "+86",
+          on_existing: "update",
+          initial_passwords: "generated",
+        }}
       >
         {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the button inside does the same */}
         <div
@@ -169,7 +176,14 @@ export function NewImportPage() {
             }))}
           />
         </FormField>
-        <p className="part-quiet">{t("imports.passwordsHelp")}</p>
+        <FormField name="initial_passwords" label={t("columns.initial_password")} help={t("imports.passwordsHelp")}>
+          <Radio.Group
+            options={(["generated", "given", "none"] as const).map((value) => ({
+              value,
+              label: t(`imports.initialPasswords.${value}`),
+            }))}
+          />
+        </FormField>
         <GuardedButton
           needs="import_members"
           type="primary"

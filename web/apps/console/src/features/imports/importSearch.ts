@@ -1,6 +1,6 @@
 import { type RowOutcome, rowOutcomes } from "./changeSet";
 
-const results = ["applied", "failed", "skipped", "undone"] as const;
+const results = ["applied", "failed", "skipped", "undone", "kept"] as const;
 
 /** Which rows of an import are shown, as it stands in the address bar. */
 export interface ImportSearch {
