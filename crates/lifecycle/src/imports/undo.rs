@@ -14,13 +14,13 @@ use store::jobs::{self, Job};
 use store::{StoreError, Tx};
 
 use super::departments::{Place, Tree};
-use super::draft::Stored;
+use super::draft::{Draft, Holder, Lookups, Stored};
 use super::profile;
 use super::repo;
 use super::repo::head::Moment;
 use super::running::{self, Run};
 use super::types::{Import, ImportRow, ImportState, Outcome, RowResult};
-use super::values::Values;
+use super::values::{RowKey, Values};
 use super::world::{self, World};
 use crate::jobs::{JobApp, JobError};
 use crate::sheets::{CellError, ColumnKey, split_departments};
@@ -74,8 +74,10 @@ fn undo_chunk(run: &Run, import: &Import, before: u32) -> Result<Option<u32>, Jo
         let Some(last) = rows.last().map(|row| row.row_number) else { return Ok(None) };
         let ids: Vec<MemberId> = rows.iter().filter_map(|row| row.member_id).collect();
         let world = world::load_uncounted(&ctx, tx, &options)?;
+        let named: Vec<RowKey> = rows.iter().filter_map(new_supervisor).flat_map(supervisor_keys).collect();
         let mut undoer = Undoer {
             ctx: &ctx,
+            supervisors: repo::lookups::load(tx, ctx.org, &world.domain_ids, &named)?,
             members: members::find_many(tx, ctx.org, &ids, ctx.now)?.into_iter().map(|member| (member.id, member)).collect(),
             stored: repo::lookups::members(tx, ctx.org, &ids)?,
             batch: Batch::begin(&ctx, tx).map_err(running::denied)?,
@@ -110,8 +112,20 @@ fn remove_department(run: &Run) -> Result<bool, JobError> {
     })
 }
 
+/// The supervisor a row gave its member, as its cell names it.
+fn new_supervisor(row: &ImportRow) -> Option<&str> {
+    row.changes.get(&ColumnKey::Supervisor)?[1].as_deref()
+}
+
+fn supervisor_keys(cell: &str) -> Vec<RowKey> {
+    let values = Values::from([(ColumnKey::Supervisor, cell.to_owned())]);
+    Draft { values, ..Draft::default() }.supervisor_keys()
+}
+
 struct Undoer<'a> {
     ctx: &'a Ctx,
+    /// Whom the rows' cells for supervisors name.
+    supervisors: Lookups,
     members: HashMap<MemberId, Member>,
     stored: HashMap<MemberId, Stored>,
     batch: Batch,
@@ -193,10 +207,19 @@ impl Undoer<'_> {
         let present = stored.values.get(&column).map(String::as_str);
         match column {
             ColumnKey::AccountName | ColumnKey::ServiceClass => present.map(kernel::fold) == new.map(kernel::fold),
-            // The plan holds the supervisor as the cell named it; whoever it is was put there by this row.
-            ColumnKey::Supervisor => present.is_some(),
+            // The plan holds the supervisor as the cell named it, the member holds an id. Whoever else it is by now was put there by somebody else.
+            ColumnKey::Supervisor => {
+                present.is_some_and(|id| new.and_then(|cell| self.supervisor(cell)).is_some_and(|named| named.to_string() == *id))
+            }
             _ => present == new,
         }
+    }
+
+    fn supervisor(&self, cell: &str) -> Option<MemberId> {
+        supervisor_keys(cell).iter().find_map(|key| match self.supervisors.holders.get(key) {
+            Some(Holder::Member(id)) => Some(*id),
+            _ => None,
+        })
     }
 
     /// The departments the member was in, if it is still where the import put it and they still exist.

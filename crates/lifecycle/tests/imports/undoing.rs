@@ -65,3 +65,30 @@ async fn who_has_signed_in_and_what_was_changed_since_stays(store: Store) {
     assert_eq!(house.member_by_number("H001").await.unwrap().departments[0].position.as_deref(), Some("院长"));
     assert!(house.member_by_number("H002").await.is_some() && house.member_by_number("H003").await.is_none());
 }
+
+#[test_each_engine]
+async fn a_supervisor_goes_back_unless_somebody_has_chosen_another_since(store: Store) {
+    let house = House::new(store);
+    let headings = "姓名,手机号码,工号,部门,直属上级";
+    let people = [
+        headings,
+        "任熙,13907034118,H001,总院,",
+        "王丽,13907034119,H002,总院,",
+        "李强,13907034120,H003,总院,",
+        "赵敏,13907034121,H004,总院,",
+    ];
+    let first = house.plan_csv(&people).await;
+    house.apply(first).await;
+    let second = house.plan_csv(&[headings, "任熙,,H001,,H003", "王丽,,H002,,H003"]).await;
+    assert_eq!(house.apply(second).await.rows_applied, 2);
+    let (changed, chosen) = (house.member_by_number("H002").await.unwrap().id, house.member_by_number("H004").await.unwrap().id);
+    let ctx = house.ctx();
+    let patch = members::MemberPatch { supervisor_id: Some(Some(chosen)), ..members::MemberPatch::default() };
+    house.store().write(move |tx| members::update(&ctx, tx, changed, &patch)).await.unwrap();
+
+    let import = house.undo(second).await;
+    assert_eq!((import.state, import.rows_undone), (ImportState::Undone, 1));
+    assert_eq!(house.errors(second, 3).await, ["supervisor member_changed_since"]);
+    assert_eq!(house.member_by_number("H002").await.unwrap().profile.supervisor_id, Some(chosen));
+    assert_eq!(house.member_by_number("H001").await.unwrap().profile.supervisor_id, None);
+}
