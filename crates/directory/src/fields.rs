@@ -56,14 +56,14 @@ impl FieldCheck {
         text.map(|text| self.line(field, text, max_chars)).filter(|line| !line.is_empty())
     }
 
-    /// Several lines of text, kept as typed but for the ends; blank is missing.
+    /// Several lines of text, each ending in a line feed, kept as typed but for the ends; blank is missing.
     pub fn paragraphs(&mut self, field: &str, text: Option<&str>, max_chars: usize) -> Option<String> {
         let text = text?.trim();
         self.bounded(field, text, max_chars);
         if text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\r' | '\t')) {
             self.wrong(field, "value_invalid");
         }
-        (!text.is_empty()).then(|| text.to_owned())
+        (!text.is_empty()).then(|| text.replace("\r\n", "\n").replace('\r', "\n"))
     }
 
     /// A number within bounds, both included.

@@ -231,7 +231,7 @@ async fn importing_an_export_leaves_every_member_unchanged(store: Store) {
         new.home_phone = Some("-1".to_owned());
         new.employee_number = Some("00776".to_owned());
         new.supervisor_id = Some(boss);
-        new.remarks = Some("一\n二".to_owned());
+        new.remarks = Some("＝夜班，周三（下午）到：\r\n二".to_owned());
         new.visible_in_directory = false;
         new.expires_on = "2027-12-31".parse().ok();
     });

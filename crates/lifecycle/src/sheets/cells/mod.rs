@@ -292,7 +292,8 @@ fn read_cell(values: &mut Values, key: ColumnKey, cell: &Cell, rules: &CellRules
             values.visible_in_directory = Some(read_boolean(&text).ok_or_else(|| CellError::new(key, "boolean_unknown"))?)
         }
         K::ExpiresOn => values.expires_on = Some(dates::read(key, &text)?),
-        K::Remarks => values.remarks = Some(scalars::remarks(&text)?),
+        // As typed, as the directory keeps them: NFKC would take the wide marks of Chinese out of what people wrote.
+        K::Remarks => values.remarks = Some(scalars::remarks(cell.text.trim())?),
     }
     Ok(())
 }
