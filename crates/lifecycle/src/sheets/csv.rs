@@ -149,9 +149,10 @@ fn limited(text: String) -> Cell {
     text.into()
 }
 
-/// What a spreadsheet program would compute when it opens a CSV file.
+/// What a spreadsheet program would compute when it opens a CSV file. In East Asian settings the wide forms of the signs count too.
 fn is_computed(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+    const SIGNS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    text.trim_start_matches('\'').starts_with(SIGNS)
 }
 
 /// The form in which a text stands in our CSV files: with one `'` more where a spreadsheet program would compute it.

@@ -103,9 +103,9 @@ fn too_many_columns_in_a_text_file_are_an_error() {
 
 proptest! {
     #[test]
-    fn text_that_is_escaped_comes_back_as_it_was(text in "['=+@\t\r-]{0,4}.{0,5}") {
+    fn text_that_is_escaped_comes_back_as_it_was(text in "['=+@\t\r\n＝＋－＠-]{0,4}.{0,5}") {
         let escaped = escape_csv_text(&text);
-        prop_assert!(!escaped.starts_with(['=', '+', '-', '@', '\t', '\r']));
+        prop_assert!(!escaped.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']));
         prop_assert_eq!(unescape_csv_text(&escaped), text.as_str());
     }
 }
