@@ -57,6 +57,23 @@ enum Form {
     Csv(Vec<u8>),
 }
 
+/// What a cell of a workbook holds, in UTF-16 units (Excel specifications and limits).
+const CELL_UNITS: usize = 32_767;
+
+/// As much of the text as a cell holds: one that is too long must not keep all the others from being written.
+fn fitting(text: &str) -> &str {
+    // A text has no more units than bytes.
+    if text.len() <= CELL_UNITS {
+        return text;
+    }
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, character)| {
+        units += character.len_utf16();
+        units > CELL_UNITS
+    });
+    end.map_or(text, |(end, _)| &text[..end])
+}
+
 /// Columns are at least this wide, in characters.
 const MIN_WIDTH: f64 = 10.0;
 
@@ -81,7 +98,7 @@ impl Table {
             Form::Xlsx { workbook, next_row } => {
                 let sheet = workbook.worksheet_from_index(0)?;
                 for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.as_ref().is_empty()) {
-                    sheet.write_string(*next_row, column as u16, cell.as_ref())?;
+                    sheet.write_string(*next_row, column as u16, fitting(cell.as_ref()))?;
                 }
                 *next_row += 1;
                 Ok(())
@@ -151,4 +168,22 @@ fn write_record<C: AsRef<str>>(bytes: &mut Vec<u8>, cells: &[C]) -> std::io::Res
     }
     bytes.extend_from_slice(b"\r\n");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_longer_than_a_cell_holds_is_cut_and_the_others_are_written() {
+        let now = Timestamp::from_micros(1_780_000_000_000_000);
+        for (long, kept) in [("院".repeat(40_000), 32_767), ("𠀀".repeat(20_000), 16_383)] {
+            assert_eq!(fitting(&long).chars().count(), kept);
+            let mut table = Table::new(Format::Xlsx, "Members", &["Department"], now).unwrap();
+            table.row(&[&long]).unwrap();
+            table.row(&["内科"]).unwrap();
+            assert!(table.finish().is_ok());
+        }
+        assert_eq!(fitting("内科"), "内科");
+    }
 }
