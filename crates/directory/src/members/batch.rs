@@ -345,9 +345,10 @@ pub(super) fn free_account_name(ctx: &Ctx, tx: &mut Tx, name: &str) -> Result<St
     first_free(ctx, tx, &base)
 }
 
-/// `base` itself, or with the first number from 2 on that makes it free.
+/// `base` itself, or with the first number from 2 on that makes it free; a long one is cut, so that the number has room.
 pub(super) fn first_free(ctx: &Ctx, tx: &mut Tx, base: &str) -> Result<String, StoreError> {
-    let taken = repo::account_names_beginning_with(tx, ctx.org, base)?;
-    let mut candidates = std::iter::once(base.to_owned()).chain((2..).map(|number| format!("{base}{number}")));
+    let cut = base.char_indices().nth(MAX_ACCOUNT_NAME_CHARS - 8).map_or(base, |(end, _)| &base[..end]);
+    let taken = repo::account_names_beginning_with(tx, ctx.org, cut)?;
+    let mut candidates = (cut == base).then(|| base.to_owned()).into_iter().chain((2..).map(|number| format!("{cut}{number}")));
     Ok(candidates.find(|candidate| !taken.contains(candidate)).expect("there are more numbers than members"))
 }

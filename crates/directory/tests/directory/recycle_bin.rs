@@ -112,3 +112,17 @@ fn after_thirty_days_a_member_is_gone_and_its_address_still_held(store: Store) {
     let held = world.read(|_, tx| Ok::<_, Failed>(addresses::find(tx, &"wangli@example.test".parse().unwrap())?)).unwrap().unwrap();
     assert_eq!((held.kind, held.member_id), (addresses::AddressKind::Held, None));
 }
+
+#[testkit::test_each_engine]
+fn a_long_account_name_that_is_taken_is_cut_to_make_room_for_its_number(store: Store) {
+    let world = World::new(store);
+    let long = "w".repeat(64);
+    let named = || NewMember { account_name: Some(long.clone()), ..NewMember { name: "王丽".to_owned(), ..NewMember::default() } };
+    let id = world.add(named()).unwrap();
+    recycle(&world, id);
+    world.add(named()).unwrap();
+    let restored = world.write(move |ctx, tx| members::restore(ctx, tx, id)).unwrap();
+    assert_eq!(restored.account_name, format!("{}2", "w".repeat(56)));
+    let patch = members::MemberPatch { nickname: Some(Some("小王".to_owned())), ..members::MemberPatch::default() };
+    assert!(world.write(move |ctx, tx| members::update(ctx, tx, id, &patch)).unwrap());
+}
