@@ -85,7 +85,12 @@ pub struct Origin {
     pub tls: bool,
     /// Whether pages and API answer at all: encrypted, from this machine, or through a trusted proxy.
     pub allowed: bool,
+    /// Whether the request was made on this machine itself. One that a proxy on this machine has handed on was not.
+    pub local: bool,
 }
+
+/// Any of these says that somebody has handed the request on.
+const HANDED_ON: &[&str] = &["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via"];
 
 impl Origin {
     /// `X-Forwarded-For` and `X-Forwarded-Proto` count only from trusted proxies; the nearest address that is no proxy is the client's.
@@ -94,18 +99,40 @@ impl Origin {
             (Some(ConnectInfo(TlsPeer(peer))), _) => (peer.ip().to_canonical(), true),
             (None, Some(ConnectInfo(PlainPeer(peer)))) => (peer.ip().to_canonical(), false),
             // Without a listener that tells, nothing is believed.
-            (None, None) => return Self { ip: None, tls: false, allowed: false },
+            (None, None) => return Self { ip: None, tls: false, allowed: false, local: false },
         };
+        let local = peer.is_loopback() && !HANDED_ON.iter().any(|name| headers.contains_key(*name));
         let is_proxy = |address: IpAddr| trusted.iter().any(|range| range.contains(address));
         if !is_proxy(peer) {
-            return Self { ip: Some(peer), tls, allowed: tls || peer.is_loopback() };
+            return Self { ip: Some(peer), tls, allowed: tls || peer.is_loopback(), local };
         }
-        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
-        let client = hops.iter().rev().copied().find(|hop| !is_proxy(*hop)).or(hops.first().copied()).unwrap_or(peer);
+        let client = client_behind(headers, is_proxy).unwrap_or(peer);
         let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
-        Self { ip: Some(client.to_canonical()), tls: proto.map_or(tls, |proto| proto.eq_ignore_ascii_case("https")), allowed: true }
+        Self { ip: Some(client.to_canonical()), tls: proto.map_or(tls, |proto| proto.eq_ignore_ascii_case("https")), allowed: true, local }
     }
+}
+
+/// Each proxy adds at the end whom it was asked by, so the chain is read from there, as far as it is proxies of ours that speak. What stands
+/// before was sent by the client and may be anything; it must not keep what stands behind it from being read.
+fn client_behind(headers: &HeaderMap, is_proxy: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
+    let mut client = None;
+    for value in headers.get_all("x-forwarded-for").iter().rev() {
+        for hop in value.as_bytes().rsplit(|byte| *byte == b',') {
+            let Some(address) = std::str::from_utf8(hop).ok().and_then(read_hop) else { return client };
+            client = Some(address);
+            if !is_proxy(address) {
+                return client;
+            }
+        }
+    }
+    client
+}
+
+/// An address, with the port that some proxies write behind it.
+fn read_hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 #[cfg(test)]
@@ -137,9 +164,33 @@ mod tests {
         let trusted = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
         let headers = forwarded("198.51.100.9, 203.0.113.5, 10.1.1.1", "https");
         let believed = Origin::of(&extensions("10.0.0.2", false), &headers, &trusted);
-        assert_eq!(believed, Origin { ip: Some("203.0.113.5".parse().unwrap()), tls: true, allowed: true });
+        assert_eq!(believed, Origin { ip: Some("203.0.113.5".parse().unwrap()), tls: true, allowed: true, local: false });
         let forged = Origin::of(&extensions("192.0.2.1", false), &headers, &trusted);
-        assert_eq!(forged, Origin { ip: Some("192.0.2.1".parse().unwrap()), tls: false, allowed: false });
+        assert_eq!(forged, Origin { ip: Some("192.0.2.1".parse().unwrap()), tls: false, allowed: false, local: false });
+    }
+
+    #[test]
+    fn what_the_client_wrote_before_the_proxy_hides_nobody() {
+        let trusted = ["127.0.0.1".parse().unwrap()];
+        let client =
+            |addresses| Origin::of(&extensions("127.0.0.1", false), &forwarded(addresses, "https"), &trusted).ip.unwrap().to_string();
+        for addresses in
+            ["nonsense, 203.0.113.5", "127.0.0.1, 203.0.113.5", "203.0.113.5:4711", ",203.0.113.5", "x, 203.0.113.5, 127.0.0.1"]
+        {
+            assert_eq!(client(addresses), "203.0.113.5", "{addresses}");
+        }
+        assert_eq!(client("198.51.100.9, [2001:db8::7]:443"), "2001:db8::7");
+        assert_eq!(client("203.0.113.5, unknown"), "127.0.0.1");
+    }
+
+    #[test]
+    fn only_what_nobody_has_handed_on_comes_from_this_machine() {
+        let here = Origin::of(&extensions("127.0.0.1", false), &HeaderMap::new(), &["127.0.0.1".parse().unwrap()]);
+        assert!(here.local);
+        // Also behind a proxy that was never declared as one.
+        for trusted in [vec!["127.0.0.1".parse().unwrap()], Vec::new()] {
+            assert!(!Origin::of(&extensions("127.0.0.1", false), &forwarded("nonsense", "https"), &trusted).local);
+        }
     }
 
     #[test]

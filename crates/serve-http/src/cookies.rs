@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn session_cookies_are_strict_and_secure_where_the_way_is() {
         let mut headers = HeaderMap::new();
-        let origin = Origin { ip: None, tls: true, allowed: true };
+        let origin = Origin { ip: None, tls: true, allowed: true, local: false };
         set_session(&mut headers, Realm::Console, "tok", None, &origin);
         assert_eq!(headers[header::SET_COOKIE], "yanshu_admin=tok; Path=/api/v1/admin; HttpOnly; SameSite=Strict; Secure");
     }

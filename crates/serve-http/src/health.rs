@@ -59,7 +59,7 @@ pub async fn metrics(State(app): State<AppState>, request: RequestInfo, headers:
 }
 
 fn may_see_metrics(app: &AppState, request: &RequestInfo, headers: &HeaderMap) -> bool {
-    if request.origin.ip.is_some_and(|ip| ip.is_loopback()) {
+    if request.origin.local {
         return true;
     }
     let offered = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
