@@ -28,7 +28,10 @@ impl Cursor {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        serde_json::from_slice(&bytes).ok().map(Self)
+        let parts: Vec<String> = serde_json::from_slice(&bytes).ok()?;
+        // No stored text has a NUL, and no engine takes one in a question.
+        let possible = parts.iter().all(|part| !part.contains('\0'));
+        possible.then_some(Self(parts))
     }
 
     pub fn encode(&self) -> String {
@@ -81,5 +84,20 @@ impl<T> Page<T> {
 
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(f).collect(), next: self.next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_and_one_no_row_can_have_made_does_not() {
+        let cursor = Cursor::new(["任熙".to_owned(), "mbr_0000000000001".to_owned()]);
+        assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
+        let forged = Cursor::new(["\0".to_owned()]).encode();
+        for text in ["", "bad", &forged, &"A".repeat(4000)] {
+            assert_eq!(Cursor::decode(text), None, "{text}");
+        }
     }
 }

@@ -106,7 +106,11 @@ pub async fn list_audit_events(
     let ctx = caller.ctx;
     let request = page_request(query.cursor.as_deref(), query.limit)?;
     for (field, text) in [("action", &query.action), ("target_kind", &query.target_kind), ("target_id", &query.target_id)] {
-        bounded(field, text.as_deref().unwrap_or_default(), 64)?;
+        let text = text.as_deref().unwrap_or_default();
+        bounded(field, text, 64)?;
+        if text.contains(char::is_control) {
+            return Err(ApiError::field(field, "value_invalid"));
+        }
     }
     let target_id = query.target_id.as_deref().map(read_target_id).transpose()?;
     let filter =

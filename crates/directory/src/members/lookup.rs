@@ -68,7 +68,8 @@ pub fn name_of_present(tx: &mut Tx, org: OrgId, id: MemberId) -> Result<Option<S
 
 /// The member with this account name, however it is written; the recycle bin is not looked through.
 pub fn find_by_account_name(tx: &mut Tx, org: OrgId, account_name: &str) -> Result<Option<MemberId>, StoreError> {
-    if account_name.len() > 1024 {
+    // No account name has such characters, and a NUL cannot even be asked for: no engine takes it.
+    if account_name.len() > 1024 || account_name.contains(char::is_control) {
         return Ok(None);
     }
     repo::holder_of(tx, org, ClashField::AccountName, &kernel::fold(account_name))

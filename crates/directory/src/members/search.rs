@@ -41,7 +41,9 @@ pub fn refresh_search(tx: &mut Tx, org: OrgId, member: MemberId) -> Result<(), S
 
 /// A condition on `m` that every word of the search matches; empty when there is none.
 pub(super) fn condition(search: &str, params: &mut Params) -> String {
-    let search: String = search.chars().take(MAX_SEARCH_CHARS).collect();
+    // Control characters stand in nothing that is searched, and a NUL cannot even be asked for.
+    let blank = |character: char| if character.is_control() { ' ' } else { character };
+    let search: String = search.chars().take(MAX_SEARCH_CHARS).map(blank).collect();
     let words: Vec<String> = kernel::fold(&search).split_whitespace().take(MAX_WORDS).map(like_pattern).collect();
     if words.is_empty() {
         return String::new();

@@ -100,6 +100,7 @@ fn every_word_of_a_search_must_match_somewhere(store: Store) {
     assert_eq!(search("_"), Vec::<String>::new());
     assert_eq!(search("%丽"), Vec::<String>::new());
     assert_eq!(search("  ").len(), 5);
+    assert_eq!(search("wang\u{0}丽"), ["王丽"]);
     assert_eq!(search(&"q ".repeat(5000)), Vec::<String>::new());
 }
 

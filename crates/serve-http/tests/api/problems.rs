@@ -1,9 +1,11 @@
+use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
+use serve_http::HttpOptions;
 use store::Store;
 use testkit::test_each_engine;
 
-use crate::site::Site;
+use crate::site::{PASSWORD, Site};
 
 #[test_each_engine]
 async fn failures_are_told_as_problems_that_name_field_code_and_request(store: Store) {
@@ -54,6 +56,34 @@ async fn a_body_that_is_too_large_is_not_read(store: Store) {
     assert_eq!((answer.status, answer.code()), (413, "body_too_large"));
     let long = site.browser().post("/api/v1/password-check", json!({ "password": "x".repeat(300) })).await;
     assert_eq!((long.status, long.code(), &long.body["fields"][0]["field"]), (422, "password_too_long", &json!("password")));
+}
+
+#[test_each_engine]
+async fn a_nul_finds_nothing_and_is_no_fault_of_the_server(store: Store) {
+    let site = Site::new(store);
+    site.organisation("first").await;
+    let body = json!({ "organisation_code": "first", "account_name": "ad\u{0}min", "password": PASSWORD });
+    let answer = site.browser().post("/api/v1/session", body).await;
+    assert_eq!((answer.status, answer.code()), (401, "sign_in_failed"));
+    let mut owner = site.owner("first").await;
+    assert_eq!(owner.get("/api/v1/admin/members?search=%00").await.status, 200);
+    for parameter in ["action", "target_kind", "target_id"] {
+        let answer = owner.get(&format!("/api/v1/admin/audit?{parameter}=a%00")).await;
+        assert_eq!((answer.status, answer.code()), (422, "value_invalid"), "{parameter}");
+    }
+    let cursor = kernel::Cursor::new(["\u{0}".to_owned(), "mbr_0000000000001".to_owned()]).encode();
+    assert_eq!(owner.get(&format!("/api/v1/admin/members?cursor={cursor}")).await.code(), "cursor_invalid");
+}
+
+#[test_each_engine]
+async fn metrics_are_not_told_through_a_proxy_of_this_machine(store: Store) {
+    let options = HttpOptions { trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..HttpOptions::default() };
+    let site = Site::with_options(store, options);
+    assert_eq!(site.browser().get("/metrics").await.status, 200);
+    for forwarded in ["203.0.113.5", "nonsense, 203.0.113.5", "nonsense", "127.0.0.1"] {
+        let request = Request::get("/metrics").header("x-forwarded-for", forwarded).body(Body::empty()).unwrap();
+        assert_eq!(site.browser().request(request).await.status, 403, "{forwarded}");
+    }
 }
 
 #[test_each_engine]
