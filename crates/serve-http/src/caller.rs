@@ -96,7 +96,10 @@ async fn find(parts: &Parts, app: &AppState, realm: Realm) -> Result<Caller, Api
     let ctx = app.ctx(&request, session.actor().unwrap_or(Actor::Nobody), session.org_id);
     if session.is_due_for_touch(now) {
         let (ctx, session) = (ctx.clone(), session.clone());
-        app.store.write(move |tx| sessions::touch(&ctx, tx, &session)).await?;
+        // Who only looks must not be turned away because the disk is full: the session ends earlier, and that is all.
+        if let Err(error) = app.store.write(move |tx| sessions::touch(&ctx, tx, &session)).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "Could not note that a session is in use");
+        }
     }
     Ok(Caller { ctx, session, token, request })
 }
