@@ -1,5 +1,7 @@
 //! Every error code the program can answer with has a text in both languages.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! What a room of the house may use is fixed; this reads `cargo metadata` and fails on a wrong arrow.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};

@@ -7,6 +7,7 @@ mod ambient;
 mod app;
 mod commands;
 mod config;
+mod connections;
 mod control;
 mod data;
 mod dns;
@@ -49,6 +50,7 @@ struct Place {
 }
 
 #[derive(Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, made once")]
 enum Verb {
     /// Run the server: everything, until SIGTERM or Ctrl-C.
     Serve,

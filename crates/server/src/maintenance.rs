@@ -1,8 +1,9 @@
 //! `yanshu doctor` and `yanshu restore`: what an operator does while no server runs, or to see whether one does.
 
-use std::io::BufReader;
+use std::fs::OpenOptions;
+use std::io::{BufReader, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -178,8 +179,11 @@ pub fn restore(config: &Config, data: &Path, dir: &Path, key_file: Option<&Path>
 /// A copy of the key in the place where it will be needed, readable by its owner only.
 fn tempfile_beside(path: &Path, key: &[u8]) -> std::io::Result<PathBuf> {
     let probe = path.with_extension("restoring");
-    std::fs::write(&probe, key)?;
-    std::fs::set_permissions(&probe, std::fs::Permissions::from_mode(0o600))?;
-    std::fs::File::open(&probe)?.sync_all()?;
+    // Made with its mode: for no moment may others read it. One that an earlier try has left may have been made in another way.
+    let left = std::fs::remove_file(&probe);
+    left.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe)?;
+    file.write_all(key)?;
+    file.sync_all()?;
     Ok(probe)
 }

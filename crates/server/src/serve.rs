@@ -18,6 +18,7 @@ use worker::{Worker, WorkerOptions};
 
 use crate::app::App;
 use crate::config::{Config, resolve};
+use crate::connections::Connections;
 use crate::control::ControlSocket;
 use crate::data::{DataDir, Layout};
 use crate::dns::Resolver;
@@ -82,16 +83,18 @@ async fn serve(
     let control = tokio::spawn(commands::answer(control, app.clone(), layout.clone()));
     let working = tokio::spawn(async move { worker.run(stopping).await });
     let handle = Handle::new();
+    let connections = Connections::new();
     let mut listening = tokio::task::JoinSet::new();
     if let Some(listener) = http {
         let make = service.clone().into_make_service_with_connect_info::<PlainPeer>();
-        let mut server = axum_server::from_tcp(listener)?.handle(handle.clone());
+        let mut server = axum_server::from_tcp(listener)?.map(|acceptor| connections.limit(acceptor)).handle(handle.clone());
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
         listening.spawn(async move { server.serve(make).await });
     }
     if let Some((listener, tls)) = https {
         let make = service.into_make_service_with_connect_info::<TlsPeer>();
-        let mut server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls))?.handle(handle.clone());
+        let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls))?;
+        let mut server = server.map(|acceptor| connections.limit(acceptor)).handle(handle.clone());
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
         listening.spawn(async move { server.serve(make).await });
     }

@@ -1,5 +1,7 @@
 //! Blobs: kept once, found again, swept when nothing names them, moved when their pack is mostly holes.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};

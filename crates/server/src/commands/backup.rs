@@ -33,7 +33,7 @@ pub struct Backup {
     pub dir: PathBuf,
     /// Also write the master key to this file. Keep it apart from the backup: whoever has both can read everything, and without it sealed data is lost.
     #[arg(long, value_name = "FILE")]
-    key_bundle: Option<PathBuf>,
+    pub key_bundle: Option<PathBuf>,
 }
 
 /// What a backup says of itself.

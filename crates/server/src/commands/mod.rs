@@ -190,6 +190,7 @@ fn prepare(verb: &mut Verb) -> Result<Vec<u8>, Failure> {
         Verb::Member(members::Verb::Import(import)) => read(&import.file),
         Verb::Backup(backup) => {
             backup.dir = std::path::absolute(&backup.dir)?;
+            backup.key_bundle = backup.key_bundle.as_deref().map(std::path::absolute).transpose()?;
             Ok(Vec::new())
         }
         _ => Ok(Vec::new()),
@@ -198,4 +199,26 @@ fn prepare(verb: &mut Verb) -> Result<Vec<u8>, Failure> {
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(subcommand)]
+        verb: Verb,
+    }
+
+    #[test]
+    fn the_places_a_backup_is_written_to_mean_the_same_to_a_server_that_runs_elsewhere() {
+        let mut line = Line::parse_from(["yanshu", "backup", "monday", "--key-bundle", "keys/monday.key"]);
+        prepare(&mut line.verb).unwrap();
+        let Verb::Backup(backup) = line.verb else { panic!("a backup was asked for") };
+        let here = std::env::current_dir().unwrap();
+        assert_eq!((backup.dir, backup.key_bundle), (here.join("monday"), Some(here.join("keys/monday.key"))));
+    }
 }

@@ -144,7 +144,7 @@ mod tests {
             b"".to_vec(),
             b"short".to_vec(),
             vec![b'x'; 10_000],
-            (0..=255).cycle().take(1000).map(|n: u32| (n * 7919 >> 3) as u8).collect(),
+            (0..=255).cycle().take(1000).map(|n: u32| ((n * 7919) >> 3) as u8).collect(),
         ] {
             let record = encode(OrgId::from_raw(5), &id(), &blob);
             let (header, read) = decode(&record).unwrap();
