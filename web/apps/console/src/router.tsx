@@ -40,7 +40,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: paths.signIn,
   validateSearch: (raw: Record<string, unknown>): { next?: string } =>
-    typeof raw["next"] === "string" ? { next: raw["next"] } : {},
+    typeof raw.next === "string" ? { next: raw.next } : {},
   loader: async ({ context }) => {
     const session = await whoIsIt(context.client).catch(() => undefined);
     if (session?.stage === "full") throw redirect({ to: paths.overview });

@@ -23,11 +23,11 @@ export function readAuditSearch(raw: Record<string, unknown>): AuditSearch {
   const text = (key: string) =>
     typeof raw[key] === "string" && raw[key] !== "" ? (raw[key] as string).slice(0, 128) : undefined;
   const search: AuditSearch = {
-    action: auditGroups.find((group) => group === raw["action"]),
+    action: auditGroups.find((group) => group === raw.action),
     actor: text("actor"),
     actorName: text("actorName"),
-    from: day.test(String(raw["from"])) ? String(raw["from"]) : undefined,
-    to: day.test(String(raw["to"])) ? String(raw["to"]) : undefined,
+    from: day.test(String(raw.from)) ? String(raw.from) : undefined,
+    to: day.test(String(raw.to)) ? String(raw.to) : undefined,
     event: text("event"),
   };
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as AuditSearch;

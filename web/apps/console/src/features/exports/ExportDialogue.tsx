@@ -1,6 +1,7 @@
 import { ArrowDownOutlined, ArrowUpOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { keyOf, q } from "@yanshu/api/query";
+import { problemText } from "@yanshu/ui";
 import { Button, Checkbox, Form, Modal, Progress, Radio, Select } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -95,7 +96,7 @@ export function ExportDialogue({ index, department, onClose }: ExportDialoguePro
         <p role="status">
           {job.error_code === null
             ? t("exports.counted", { shown: formats.number(job.progress_done) })
-            : t([`errors.${job.error_code}`, "errors.internal_error"], job.error_params)}
+            : problemText(t, { code: job.error_code, params: job.error_params })}
         </p>
         <p className="part-quiet">{t("exports.leaveHelp")}</p>
         <Told problem={problem} />

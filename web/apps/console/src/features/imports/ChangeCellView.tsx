@@ -1,3 +1,4 @@
+import { problemText } from "@yanshu/ui";
 import { Input } from "antd";
 import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -112,7 +113,7 @@ function Errors({ errors }: { errors: ImportRow["errors"] }) {
   return (
     <ul className="cell-errors">
       {errors.map((error) => (
-        <li key={error.code}>{t([`errors.${error.code}`, "errors.internal_error"], error.params)}</li>
+        <li key={error.code}>{problemText(t, error)}</li>
       ))}
     </ul>
   );

@@ -1,8 +1,8 @@
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { keyOf, pages } from "@yanshu/api/query";
-import { EmptyState, StatusTag, type StatusTone } from "@yanshu/ui";
-import { useMemo } from "react";
+import { EmptyState, problemText, StatusTag, type StatusTone } from "@yanshu/ui";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Failed } from "../../parts/Failed";
 import { useFormats } from "../../parts/useFormats";
@@ -12,7 +12,7 @@ import { api } from "../../server";
 import type { Import, ImportRow } from "../../server/types";
 import { useMay } from "../../session/session";
 import { ChangeCellView } from "./ChangeCellView";
-import { looseErrors, type RowOutcome, tiles } from "./changeSet";
+import { keepMended, looseErrors, type RowOutcome, tiles, withKept } from "./changeSet";
 
 const route = getRouteApi("/shell/imports/$importId");
 
@@ -40,6 +40,8 @@ const outcomeTones: Record<RowOutcome, StatusTone> = {
 
 type RowPage = { items: ImportRow[]; next: string | null };
 
+const none: ReadonlyMap<number, ImportRow> = new Map();
+
 /** The plan row by row: tiles that filter, the file's own row numbers, old and new, errors on their cells, cells mended in place. */
 export function ChangeTable({ current }: { current: Import }) {
   const { t } = useTranslation();
@@ -52,7 +54,14 @@ export function ChangeTable({ current }: { current: Import }) {
 
   const options = pages(api.listImportRows, { path: { id: current.id }, query: { outcome, result, limit: 200 } });
   const answer = useInfiniteQuery({ ...options, placeholderData: keepPreviousData });
-  const rows = useMemo(() => answer.data?.pages.flatMap((page) => page.items) ?? [], [answer.data]);
+  // A mended row stays where it is, whatever filter it no longer meets, so that nothing jumps away from under the hands.
+  const filter = `${outcome} ${result}`;
+  const [mended, setMended] = useState({ filter, rows: none });
+  const kept = mended.filter === filter ? mended.rows : none;
+  const rows = useMemo(
+    () => withKept(answer.data?.pages.flatMap((page) => page.items) ?? [], kept),
+    [answer.data, kept],
+  );
   const editable = current.state === "planned" && may("import_members");
   const known = useMemo(
     () =>
@@ -70,7 +79,7 @@ export function ChangeTable({ current }: { current: Import }) {
         path: { id: current.id, row: row.row_number },
         body: { cells: { [column]: value } },
       });
-      // The row stays where it is, whatever filter it no longer meets, so that nothing jumps away from under the hands.
+      setMended((before) => ({ filter, rows: keepMended(before.filter === filter ? before.rows : none, planned) }));
       client.setQueryData<InfiniteData<RowPage>>(options.queryKey, (before) =>
         before === undefined
           ? before
@@ -82,7 +91,9 @@ export function ChangeTable({ current }: { current: Import }) {
               })),
             },
       );
-      await client.invalidateQueries({ queryKey: keyOf(api.getImport, { path: { id: current.id } }) });
+      // The server has planned every row anew that shares a value with this one.
+      void client.invalidateQueries({ queryKey: keyOf(api.getImport, { path: { id: current.id } }) });
+      void client.invalidateQueries({ queryKey: keyOf(api.listImportRows) });
       if (planned.errors.length === 0) notices.done(t("changeSet.mended", { row: row.row_number }));
     } catch (cause) {
       notices.failed(cause);
@@ -135,9 +146,7 @@ export function ChangeTable({ current }: { current: Import }) {
         return errors.length === 0 ? null : (
           <ul className="cell-errors">
             {errors.map((error) => (
-              <li key={`${error.column}-${error.code}`}>
-                {t([`errors.${error.code}`, "errors.internal_error"], error.params)}
-              </li>
+              <li key={`${error.column}-${error.code}`}>{problemText(t, error)}</li>
             ))}
           </ul>
         );

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { q } from "@yanshu/api/query";
-import { LoadingSkeleton } from "@yanshu/ui";
+import { LoadingSkeleton, problemText } from "@yanshu/ui";
 import { Alert, Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { Failed } from "../../parts/Failed";
@@ -86,7 +86,7 @@ function Outcome({ current }: { current: Import }) {
         <Alert
           type="error"
           showIcon
-          title={t([`errors.${current.error_code}`, "errors.internal_error"], current.error_params)}
+          title={problemText(t, { code: current.error_code ?? "internal_error", params: current.error_params })}
           description={t("imports.failedHelp")}
           action={
             <Link to={paths.newImport}>

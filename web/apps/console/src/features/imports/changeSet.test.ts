@@ -3,6 +3,7 @@ import type { ImportRow } from "../../server/types";
 import {
   changeCell,
   isBusy,
+  keepMended,
   looseErrors,
   percent,
   rowsToApply,
@@ -10,6 +11,7 @@ import {
   secondsLeft,
   stepOf,
   tiles,
+  withKept,
 } from "./changeSet";
 
 const summary = { create: 286, update: 9, move: 3, unchanged: 0, conflict: 4, error: 11 };
@@ -90,5 +92,23 @@ describe("the change set of an import", () => {
   it("tells the time left once there is a pace", () => {
     expect(secondsLeft(0, 100, 0, 10_000)).toBeUndefined();
     expect(secondsLeft(50, 100, 0, 10_000)).toBe(10);
+  });
+
+  it("keeps a mended row in its place when the filter no longer lists it, and shows it once when it does", () => {
+    const wrong = [row({ row_number: 4, outcome: "error" }), row({ row_number: 9, outcome: "error" })];
+    const mended = row({ row_number: 6 });
+    const kept = keepMended(new Map(), mended);
+    expect(withKept(wrong, kept)).toEqual([wrong[0], mended, wrong[1]]);
+    const listed = [...wrong, row({ row_number: 6, outcome: "error" })];
+    expect(withKept(listed, kept).filter((one) => one.row_number === 6)).toEqual([listed[2]]);
+  });
+
+  it("lets go of mended rows that the next mend may have changed", () => {
+    const same = row({ row_number: 4, values: { mobile: "+8613900000000" } });
+    const other = row({ row_number: 5, values: { mobile: "+8613911111111", mail_prefix: "" } });
+    const wrong = row({ row_number: 6, errors: [{ column: "mobile", code: "mobile_duplicate_in_file", params: {} }] });
+    const kept = new Map([same, other, wrong].map((one) => [one.row_number, one]));
+    const mended = row({ row_number: 7, values: { mobile: "+8613900000000", mail_prefix: "" } });
+    expect([...keepMended(kept, mended).keys()]).toEqual([5, 7]);
   });
 });

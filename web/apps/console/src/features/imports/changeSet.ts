@@ -100,3 +100,24 @@ export function secondsLeft(
   if (total === null || total === undefined || done <= 0 || elapsed < 2 || done >= total) return undefined;
   return Math.ceil(((total - done) * elapsed) / done);
 }
+
+/** Columns whose values no two rows may share: a mend in one row can free or block another. */
+const identifying = ["member_id", "mobile", "account_name", "mail_prefix", "address", "employee_number"];
+
+/**
+ * The mended rows that stay in sight, with the one just mended. Those that its mend may have changed are let go:
+ * they come with the list if they meet its filter.
+ */
+export function keepMended(kept: ReadonlyMap<number, ImportRow>, planned: ImportRow): Map<number, ImportRow> {
+  const shares = (row: ImportRow) =>
+    identifying.some((column) => Boolean(row.values[column]) && row.values[column] === planned.values[column]);
+  const untouched = [...kept].filter(([, row]) => row.errors.length === 0 && !shares(row));
+  return new Map(untouched).set(planned.row_number, planned);
+}
+
+/** The listed rows and, between them in the file's order, the kept ones that the list no longer has. */
+export function withKept(listed: readonly ImportRow[], kept: ReadonlyMap<number, ImportRow>): ImportRow[] {
+  const numbers = new Set(listed.map((row) => row.row_number));
+  const gone = [...kept.values()].filter((row) => !numbers.has(row.row_number));
+  return [...listed, ...gone].sort((a, b) => a.row_number - b.row_number);
+}

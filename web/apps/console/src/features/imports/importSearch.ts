@@ -9,7 +9,7 @@ export interface ImportSearch {
 }
 
 export function readImportSearch(raw: Record<string, unknown>): ImportSearch {
-  const outcome = rowOutcomes.find((one) => one === raw["outcome"]);
-  const result = results.find((one) => one === raw["result"]);
+  const outcome = rowOutcomes.find((one) => one === raw.outcome);
+  const result = results.find((one) => one === raw.result);
   return { ...(outcome === undefined ? {} : { outcome }), ...(result === undefined ? {} : { result }) };
 }

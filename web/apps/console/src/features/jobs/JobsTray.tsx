@@ -2,6 +2,7 @@ import { LoadingOutlined, UnorderedListOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { q } from "@yanshu/api/query";
+import { problemText } from "@yanshu/ui";
 import { Button, Popover, Progress } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -105,7 +106,7 @@ export function JobItem({ job, onLeave }: { job: Job; onLeave?: () => void }) {
       {over ? (
         <div className={job.state === "failed" ? "jobs-failed" : "part-quiet"}>
           {job.state === "failed"
-            ? t([`errors.${job.error_code}`, "errors.internal_error"], job.error_params)
+            ? problemText(t, { code: job.error_code ?? "internal_error", params: job.error_params })
             : t(`jobStates.${job.state}`)}
           {job.state === "done" && job.kind === "export.members" ? (
             <Button type="link" size="small" onClick={() => void download()}>

@@ -83,22 +83,22 @@ function day(value: unknown): string | undefined {
 /** Reads what somebody typed, kept or was sent; anything unknown is left out instead of breaking the page. */
 export function readMemberSearch(raw: Record<string, unknown>): MemberSearch {
   const search: MemberSearch = {
-    department: text(raw["department"]),
-    direct: flag(raw["direct"]),
-    q: text(raw["q"]),
-    state: oneOf(raw["state"], memberStates),
-    class: text(raw["class"]),
-    kind: oneOf(raw["kind"], ["enterprise", "personal"] as const),
-    incomplete: flag(raw["incomplete"]),
-    mobile: oneOf(raw["mobile"], ["yes", "no"] as const),
-    from: day(raw["from"]),
-    to: day(raw["to"]),
-    expires: day(raw["expires"]),
-    sort: oneOf(raw["sort"], memberSorts),
-    desc: flag(raw["desc"]),
-    columns: text(raw["columns"]),
-    member: text(raw["member"]),
-    tab: oneOf(raw["tab"], memberTabs),
+    department: text(raw.department),
+    direct: flag(raw.direct),
+    q: text(raw.q),
+    state: oneOf(raw.state, memberStates),
+    class: text(raw.class),
+    kind: oneOf(raw.kind, ["enterprise", "personal"] as const),
+    incomplete: flag(raw.incomplete),
+    mobile: oneOf(raw.mobile, ["yes", "no"] as const),
+    from: day(raw.from),
+    to: day(raw.to),
+    expires: day(raw.expires),
+    sort: oneOf(raw.sort, memberSorts),
+    desc: flag(raw.desc),
+    columns: text(raw.columns),
+    member: text(raw.member),
+    tab: oneOf(raw.tab, memberTabs),
   };
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as MemberSearch;
 }
