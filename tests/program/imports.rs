@@ -117,7 +117,11 @@ fn a_file_that_is_no_spreadsheet_imports_nothing() {
     let installation = Installation::new().set_up();
     let file = installation.path("letter.xlsx");
     std::fs::write(&file, "%PDF-1.7 a letter").unwrap();
-    sentence(&installation.run(&["member", "import", file.to_str().unwrap(), "--org", "kn"]));
+    let import = ["member", "import", file.to_str().unwrap(), "--org", "kn"];
+    let said = sentence(&installation.command(&import).env("LC_ALL", "C").output().unwrap());
+    assert!(said.contains("nothing was imported: ") && said.contains("PDF"), "{said}");
+    let said = sentence(&installation.command(&import).env("LC_ALL", "zh_CN.UTF-8").output().unwrap());
+    assert!(said.contains("请"), "{said}");
     sentence(&installation.run(&["member", "import", "nowhere.xlsx", "--org", "kn"]));
     sentence(&installation.run(&["member", "import", file.to_str().unwrap(), "--org", "nobody"]));
 }

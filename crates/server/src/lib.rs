@@ -16,6 +16,7 @@ mod logging;
 mod maintenance;
 pub mod reference;
 mod serve;
+mod texts;
 mod tls;
 
 use std::path::{Path, PathBuf};

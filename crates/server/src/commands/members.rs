@@ -1,5 +1,6 @@
 //! `yanshu member …` and `yanshu import …`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use super::departments;
 use super::table::table;
 use crate::app::App;
 use crate::failure::Failure;
+use crate::texts;
 
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -328,7 +330,7 @@ async fn run_import_file(app: &App, operator: &str, import: ImportFile, file: Ve
     }
 
     let wrong = end.summary.conflict + end.summary.error + end.rows_failed;
-    let done = if import.dry_run { end.summary.to_apply() } else { end.rows_applied + end.summary.unchanged };
+    let done = end.summary.unchanged + if import.dry_run { end.summary.to_apply() } else { end.rows_applied };
     let exit_code = match (wrong, done) {
         (0, _) => 0,
         (_, 0) => 1,
@@ -389,9 +391,8 @@ async fn wait(notices: &mut tokio::sync::broadcast::Receiver<Notice>) {
 }
 
 fn failed(import: &Import) -> Failure {
-    let code = import.error.as_ref().map_or("unknown", |error| error.code.as_str());
-    let params = import.error.as_ref().map(|error| json!(error.params).to_string()).unwrap_or_default();
-    Failure::new(format!("nothing was imported: {code} {params}"))
+    let why = import.error.as_ref().map(|error| texts::sentence(&error.code, &error.params)).unwrap_or_default();
+    Failure::new(format!("nothing was imported: {why}"))
 }
 
 fn summary(import: &Import, dry_run: bool) -> String {
@@ -441,7 +442,7 @@ async fn run_export(app: &App, operator: &str, export: Export) -> Result<Output,
     let id = app.store.write(move |tx| exports::start(&starting, tx, &request)).await?;
     let job = finish(app, org, id).await?;
     if let Some(code) = job.error_code {
-        return Err(Failure::new(format!("the export failed: {code}")));
+        return Err(Failure::new(format!("the export failed: {}", texts::sentence(&code, &BTreeMap::new()))));
     }
     let file = exports::open_file(&app.store, &ctx, id).await?;
     let text = format!("{} members are in {}", job.progress_done, export.output.display());
