@@ -249,11 +249,13 @@ fn find_due(tx: &mut Tx, now: Timestamp, kinds: &[&str]) -> Result<Option<(OrgId
     Ok(found)
 }
 
-/// Takes the job unless another was quicker.
+/// Takes the job unless another was quicker. What an earlier try has told stays until a worker goes away without a word.
 fn take(tx: &mut Tx, org: OrgId, id: JobId, owner: &str, now: Timestamp, lease_secs: i64) -> Result<Option<Job>, StoreError> {
     let taken = tx.query_opt(
         &format!(
-            "UPDATE job SET state = 'running', lease_owner = $3, lease_until = $4, attempts = attempts + 1, started_at = COALESCE(started_at, $5)
+            "UPDATE job SET state = 'running', lease_owner = $3, lease_until = $4, attempts = attempts + 1, started_at = COALESCE(started_at, $5),
+                    error_code = CASE WHEN state = 'running' THEN NULL ELSE error_code END,
+                    error_params = CASE WHEN state = 'running' THEN NULL ELSE error_params END
               WHERE org_id = $1 AND id = $2 AND (state = 'queued' OR (state = 'running' AND lease_until <= $5))
           RETURNING {COLUMNS}"
         ),

@@ -244,3 +244,27 @@ async fn cleaning_is_one_nodes_turn(store: Store) {
     scene.clock.advance_secs(301);
     assert!(worker::periodic::clean(&scene.app, "two").await.unwrap());
 }
+
+#[test_each_engine]
+async fn a_job_that_kills_its_workers_is_given_up_even_if_it_was_once_put_back_in_order(store: Store) {
+    let scene = Scene::new(store);
+    let id = scene.push("test").await;
+    let now = scene.clock.now();
+    let claim = |now| scene.app.store.write(move |tx| jobs::claim(tx, "one/1", now, 60, &["test"]));
+    let first = claim(now).await.unwrap().unwrap().lease();
+    let put_back = move |tx: &mut store::Tx| jobs::fail(tx, &first, now, "job_interrupted", &Params::new(), Some(now));
+    scene.app.store.write(put_back).await.unwrap();
+    for _ in 0..10 {
+        assert!(claim(scene.clock.now()).await.unwrap().is_some());
+        scene.clock.advance_secs(61);
+    }
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let handlers = Handlers::none().with("test", move |_, _| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { Ok(Value::Null) }
+    });
+    scene.worker("two", handlers).run_until_idle().await.unwrap();
+    assert_eq!(runs.load(Ordering::SeqCst), 0);
+    assert_eq!(scene.job(id).await.error_code.as_deref(), Some("job_interrupted_too_often"));
+}
