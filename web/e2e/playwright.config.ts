@@ -35,6 +35,6 @@ export default defineConfig({
     // Pages alone, before a server that answers as the test says.
     { name: "pages", testMatch: "pages/*.pages.ts" },
     // The whole product: the real server, started for the test.
-    { name: "story", testMatch: "story/*.e2e.ts", timeout: 300_000 },
+    { name: "story", testMatch: "story/*.e2e.ts", timeout: 300_000, expect: { timeout: 30_000 } },
   ],
 });
