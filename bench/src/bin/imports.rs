@@ -10,20 +10,16 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use directory::domains;
-use directory::organisations::{self, Language, NewOrganisation};
-use kernel::{Actor, Clock, Ctx, OrgId, Rng};
+use bench::memory::peak_mib;
+use bench::population::{self, operator};
 use lifecycle::imports::{self, APPLY_JOB, ImportState, NewImport, Options, PLAN_JOB};
 use lifecycle::jobs::JobApp;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
-use store::{Engine, StoreError, jobs};
-use testkit::SeededRng;
+use store::{Engine, jobs};
 use testkit::stores::{POSTGRES_VARIABLE, TestStore};
 
 const HEADINGS: [&str; 11] =
     ["序号", "姓名*", "性别", "手机号码*", "邮箱前缀", "所属部门*", "职务", "工号", "入职日期", "公司电话", "备注"];
-const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高";
-const GIVEN: &str = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉红建国";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,12 +47,9 @@ fn write(path: &Path, rows: u32) -> Result<(), XlsxError> {
     for (column, heading) in HEADINGS.iter().enumerate() {
         sheet.write_string(0, column as u16, *heading)?;
     }
-    let (surnames, given): (Vec<char>, Vec<char>) = (SURNAMES.chars().collect(), GIVEN.chars().collect());
     for row in 1..=rows {
-        let at = row as usize;
-        let name: String = [surnames[at % surnames.len()], given[at / 7 % given.len()], given[at / 191 % given.len()]].iter().collect();
         sheet.write_number(row, 0, row)?;
-        sheet.write_string(row, 1, name)?;
+        sheet.write_string(row, 1, population::name(row))?;
         sheet.write_string(row, 2, if row % 2 == 0 { "男" } else { "女" })?;
         sheet.write_number(row, 3, 13_900_000_000_u64 as f64 + f64::from(row))?;
         sheet.write_string(row, 4, format!("member{row}"))?;
@@ -77,12 +70,9 @@ async fn measure(engine: &str, path: &Path) {
             None => return println!("PostgreSQL: skipped, because {POSTGRES_VARIABLE} is not set"),
         },
     };
-    let store = test_store.store().clone();
-    assert_eq!(store.engine() == Engine::Sqlite, engine == "SQLite");
-    let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(7));
-    let clock = Arc::clone(&test_store.clock) as Arc<dyn Clock>;
-    let app = JobApp { store, clock, rng, ids: testkit::ids() };
-    let org = begin(&app).await.expect("a new organisation");
+    let app = population::app(&test_store);
+    assert_eq!(app.store.engine() == Engine::Sqlite, engine == "SQLite");
+    let org = population::organisation(&app).await.expect("a new organisation");
     let ctx = operator(&app, org);
 
     let bytes: Arc<[u8]> = std::fs::read(path).expect("the workbook").into();
@@ -117,31 +107,4 @@ async fn run(app: &JobApp, kind: &'static str) {
     };
     let result = result.expect("the job succeeds");
     app.store.write(move |tx| jobs::finish(tx, &job.lease(), now, &result)).await.expect("the job ends");
-}
-
-async fn begin(app: &JobApp) -> Result<OrgId, StoreError> {
-    let ctx = operator(app, OrgId::from_raw(0));
-    app.store
-        .write(move |tx| {
-            let new = NewOrganisation {
-                code: "bench".to_owned(),
-                name: "康宁集团".to_owned(),
-                time_zone: organisations::DEFAULT_TIME_ZONE.to_owned(),
-                language: Language::ZhCn,
-            };
-            let ctx = ctx.in_org(organisations::add(&ctx, tx, &new).expect("a new organisation"));
-            domains::add_assumed(&ctx, tx, &"example.test".parse().expect("a domain")).expect("a new domain");
-            Ok(ctx.org)
-        })
-        .await
-}
-
-fn operator(app: &JobApp, org: OrgId) -> Ctx {
-    app.ctx(org, Actor::Operator { name: "bench".to_owned() }, "bench")
-}
-
-fn peak_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()).map_or(0, |kib| kib >> 10)
 }

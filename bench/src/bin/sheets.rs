@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use bench::memory::peak_mib;
 use kernel::CountryCode;
 use lifecycle::sheets::{CellRules, Sheet, SheetError, read_row};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
@@ -86,11 +87,4 @@ fn measure(path: &Path) {
         (began.elapsed() - opened).as_secs_f64(),
         peak_mib()
     );
-}
-
-/// The most memory this process has had, as Linux tells it; 0 elsewhere.
-fn peak_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()).map_or(0, |kib| kib >> 10)
 }

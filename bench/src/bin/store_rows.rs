@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use bench::waits::Waits;
 use kernel::MailAccountId;
 use store::{Affected, Engine, Store, StoreError, Tx, params};
 use testkit::stores::{POSTGRES_VARIABLE, TestStore};
@@ -47,24 +48,16 @@ async fn measure(test_store: TestStore, seconds: u64, submitters: u64) {
         waits.append(&mut task.await.expect("a submitter does not panic"));
     }
     let elapsed = started.elapsed().as_secs_f64();
-    waits.sort_unstable();
+    let waits = Waits::new(waits);
     let engine = match store.engine() {
         Engine::Sqlite => "SQLite",
         Engine::Postgres => "PostgreSQL",
     };
-    let deliveries = waits.len() as f64 / elapsed;
+    let deliveries = waits.count() as f64 / elapsed;
     println!(
-        "{engine}: {deliveries:.0} deliveries/s, {:.0} rows/s; {submitters} submitters; wait median {:.1} ms, 99 % {:.1} ms, longest {:.1} ms",
+        "{engine}: {deliveries:.0} deliveries/s, {:.0} rows/s; {submitters} submitters; wait {waits}",
         deliveries * ROWS_IN_A_DELIVERY as f64,
-        at(&waits, 0.5),
-        at(&waits, 0.99),
-        at(&waits, 1.0),
     );
-}
-
-fn at(sorted: &[Duration], part: f64) -> f64 {
-    let index = ((sorted.len().saturating_sub(1)) as f64 * part) as usize;
-    sorted.get(index).map_or(0.0, |wait| wait.as_secs_f64() * 1000.0)
 }
 
 fn prepare(tx: &mut Tx) -> Result<(), StoreError> {
