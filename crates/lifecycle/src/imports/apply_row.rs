@@ -233,11 +233,15 @@ impl<'a> Applier<'a> {
         if named.is_empty() {
             return Ok(self.world.terms.options.department_id.into_iter().collect());
         }
-        let found = paths::ensure(self.ctx, self.tx, self.import, &mut self.tree, &named, made);
-        found.map_err(|error| match error {
-            AddError::Store(error) => Refused::Store(error),
-            error => refused(&error),
-        })
+        match paths::ensure(self.ctx, self.tx, self.import, &mut self.tree, &named, made) {
+            Ok(found) => Ok(found),
+            Err(AddError::Store(error)) => Err(Refused::Store(error)),
+            Err(error) => {
+                // What was made of the path goes again: a row that fails makes no departments.
+                paths::take_back(self.ctx, self.tx, self.import, &mut self.tree, made)?;
+                Err(refused(&error))
+            }
+        }
     }
 }
 

@@ -52,7 +52,7 @@ pub struct CreateMember {
     pub domain_id: Option<DomainId>,
     /// The first is the main one.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 100)]
     pub departments: Vec<DepartmentPost>,
     #[serde(default)]
     #[schema(max_length = 32)]
@@ -191,7 +191,7 @@ pub struct MemberPatch {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetMemberDepartments {
-    #[schema(max_items = 50)]
+    #[schema(max_items = 100)]
     pub departments: Vec<DepartmentPost>,
 }
 

@@ -4,7 +4,7 @@ use super::CellError;
 use crate::sheets::ColumnKey;
 
 /// As many as a member can be in.
-const MAX_DEPARTMENTS: usize = 50;
+const MAX_DEPARTMENTS: usize = 100;
 /// As deep as the tree of departments may be.
 const MAX_DEPTH: usize = 100;
 const MAX_NAME_CHARS: usize = 64;
@@ -93,6 +93,13 @@ mod tests {
         let paths: Vec<Vec<String>> =
             [&["R;D", "a\\"][..], &[], &["\\;x"]].iter().map(|path| path.iter().map(|name| (*name).to_owned()).collect()).collect();
         assert_eq!(split_departments(&join_departments(&paths)).unwrap(), paths);
+    }
+
+    #[test]
+    fn as_many_departments_are_read_as_a_member_can_be_in() {
+        let paths: Vec<Vec<String>> = (0..MAX_DEPARTMENTS).map(|number| vec![number.to_string()]).collect();
+        assert_eq!(read(&join_departments(&paths)).unwrap(), paths);
+        assert_eq!(read(&format!("{}; one more", join_departments(&paths))).unwrap_err().code, "department_path_invalid");
     }
 
     #[test]
