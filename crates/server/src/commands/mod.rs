@@ -10,6 +10,7 @@ mod jobs;
 mod members;
 mod organisations;
 mod setup;
+mod spreadsheets;
 mod table;
 mod verify;
 
@@ -50,7 +51,7 @@ pub enum Verb {
     Administrator(administrators::Verb),
     /// Imports 批量导入 that were made.
     #[command(subcommand)]
-    Import(members::ImportVerb),
+    Import(spreadsheets::Verb),
     /// Jobs 任务: long work.
     #[command(subcommand)]
     Job(jobs::Verb),
@@ -174,7 +175,7 @@ async fn execute(app: &App, layout: &Layout, operator: &str, verb: Verb, file: V
         Verb::Department(verb) => departments::run(app, operator, verb).await,
         Verb::Member(verb) => members::run(app, operator, verb, file).await,
         Verb::Administrator(verb) => administrators::run(app, operator, verb).await,
-        Verb::Import(verb) => members::run_import(app, operator, verb).await,
+        Verb::Import(verb) => spreadsheets::run(app, operator, verb).await,
         Verb::Job(verb) => jobs::run(app, verb).await,
         Verb::Audit(verb) => audit::run(app, verb).await,
         Verb::Backup(backup) => backup::run(app, layout, backup).await,

@@ -1,4 +1,4 @@
-//! Every error code the program can answer with has a text in both languages.
+//! What is made from the program is current: the reference pages, and a text in both languages for every error code.
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
@@ -18,4 +18,13 @@ fn every_error_code_has_a_text_in_both_languages() {
         missing.extend(codes.iter().filter(|code| !known.contains(code)).map(|code| format!("{language}: {code}")));
     }
     assert!(missing.is_empty(), "without a text:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn the_reference_pages_are_current() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference");
+    for (name, page) in server::reference::pages() {
+        let committed = std::fs::read_to_string(folder.join(name)).unwrap();
+        assert!(committed == page, "docs/reference/{name} is not current; run: make generate");
+    }
 }
