@@ -66,6 +66,9 @@ pub fn recycle(ctx: &Ctx, tx: &mut Tx, id: MemberId) -> Result<(), StateError> {
     if administrators::is_last_owner(tx, ctx.org, id)? {
         return Err(StateError::LastOwner);
     }
+    if ctx.actor.member_id() == Some(id) {
+        return Err(StateError::OwnAccount);
+    }
     let places = repo::places(tx, ctx.org, id)?;
     let names: Vec<String> = places.iter().map(|place| place.department_name.clone()).collect();
     let departments = places

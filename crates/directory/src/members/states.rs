@@ -30,6 +30,9 @@ pub enum StateError {
     InRecycleBin,
     #[error("the organisation would be left without an owner who can act")]
     LastOwner,
+    /// Whoever does this to oneself could not take it back.
+    #[error("nobody can do this to their own account")]
+    OwnAccount,
     #[error(transparent)]
     Denied(#[from] Denied),
     #[error("could not change the member's state")]
@@ -39,6 +42,7 @@ kernel::faults! { StateError:
     StateError::NotFound(_) => NotFound "member_not_found",
     StateError::InRecycleBin => Conflict "member_in_recycle_bin",
     StateError::LastOwner => Conflict "last_owner",
+    StateError::OwnAccount => Conflict "own_account_protected",
     StateError::Denied(inner) => inner,
     StateError::Store(inner) => inner,
 }
@@ -66,6 +70,9 @@ fn restrict(ctx: &Ctx, tx: &mut Tx, id: MemberId, column: &'static str, action: 
     let present = present(ctx, tx, id)?;
     if administrators::is_last_owner(tx, ctx.org, id)? {
         return Err(StateError::LastOwner);
+    }
+    if ctx.actor.member_id() == Some(id) {
+        return Err(StateError::OwnAccount);
     }
     if repo::set_moment(tx, ctx.org, id, column, ctx.now)? {
         if let Some(identity) = present.identity_id {

@@ -1,7 +1,7 @@
 use directory::administrators::{self, Role};
 use directory::members::{self, MemberPatch, MemberState, NewMember};
 use directory::organisations::{self, OrganisationPatch};
-use kernel::{Fault, MemberId, Timestamp};
+use kernel::{Fault, MemberId, Realm, Timestamp};
 use store::Store;
 
 use crate::world::World;
@@ -75,6 +75,21 @@ fn the_last_owner_stays_able_to_act(store: Store) {
     assert_eq!(refused(&world), [Err("last_owner"); 6]);
     world.write(move |ctx, tx| members::unlock(ctx, tx, locked)).unwrap();
     world.write(move |ctx, tx| administrators::revoke(ctx, tx, owner)).unwrap();
+}
+
+#[testkit::test_each_engine]
+fn nobody_shuts_themselves_out(store: Store) {
+    let world = World::new(store);
+    world.administrator("李安", Role::Owner);
+    let owner = world.administrator("王丽", Role::Owner);
+    let own = world.as_member(owner, Realm::Console);
+    let refused = [
+        own.write(move |ctx, tx| members::suspend(ctx, tx, owner)).map_err(|error| error.code()),
+        own.write(move |ctx, tx| members::lock(ctx, tx, owner)).map_err(|error| error.code()),
+        own.write(move |ctx, tx| members::recycle(ctx, tx, owner)).map_err(|error| error.code()),
+    ];
+    assert_eq!(refused, [Err("own_account_protected"); 3]);
+    assert_eq!(state(&world, owner), MemberState::Active);
 }
 
 #[testkit::test_each_engine]
