@@ -129,6 +129,7 @@ CREATE INDEX member_by_name ON member (org_id, name_sort, id);
 CREATE INDEX member_by_sort_order ON member (org_id, sort_order, id);
 CREATE INDEX member_by_age ON member (org_id, created_at, id);
 CREATE INDEX member_by_identity ON member (identity_id);
+CREATE INDEX member_not_activated ON member (org_id, id) WHERE activated_at IS NULL;
 
 -- What the quick search looks through: folded name, full pinyin, initials, account name, addresses, mobile, employee number.
 CREATE TABLE member_search (

@@ -205,28 +205,15 @@ pub(super) fn organisation_limit(tx: &mut Tx, org: OrgId) -> Result<Option<i64>,
     tx.query_one("SELECT member_limit FROM organisation WHERE id = $1", params![org], |row| row.get(0))
 }
 
-/// Members of each department itself, and those of them who have not activated.
-pub(super) fn direct_counts(tx: &mut Tx, org: OrgId) -> Result<Vec<(DepartmentId, i64, i64)>, StoreError> {
-    tx.query_all(
-        "SELECT dm.department_id, COUNT(*), CAST(SUM(CASE WHEN m.activated_at IS NULL THEN 1 ELSE 0 END) AS BIGINT)
-         FROM department_member dm JOIN member m ON m.org_id = dm.org_id AND m.id = dm.member_id
-         WHERE dm.org_id = $1 GROUP BY dm.department_id",
-        params![org],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )
+/// Who is where: a row for each department of each member. Read from the key alone, because there are many.
+pub(super) fn all_places(tx: &mut Tx, org: OrgId) -> Result<Vec<(MemberId, DepartmentId)>, StoreError> {
+    let sql = "SELECT department_id, member_id FROM department_member WHERE org_id = $1 ORDER BY department_id, member_id";
+    tx.query_all(sql, params![org], |row| Ok((row.get(1)?, row.get(0)?)))
 }
 
-/// Every place of every member who has more than one, by member; and whether the member has activated.
-pub(super) fn places_of_members_with_several(tx: &mut Tx, org: OrgId) -> Result<Vec<(MemberId, DepartmentId, bool)>, StoreError> {
-    tx.query_all(
-        "SELECT dm.member_id, dm.department_id, m.activated_at IS NOT NULL
-         FROM department_member dm JOIN member m ON m.org_id = dm.org_id AND m.id = dm.member_id
-         WHERE dm.org_id = $1
-           AND dm.member_id IN (SELECT other.member_id FROM department_member other WHERE other.org_id = $1 AND NOT other.is_main)
-         ORDER BY dm.member_id, dm.department_id",
-        params![org],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )
+/// Members who have not activated, in the order of their ids; an index holds just these.
+pub(super) fn not_activated(tx: &mut Tx, org: OrgId) -> Result<Vec<MemberId>, StoreError> {
+    tx.query_all("SELECT id FROM member WHERE org_id = $1 AND activated_at IS NULL ORDER BY id", params![org], |row| row.get(0))
 }
 
 const LEADERS: &str = "FROM department_leader l JOIN member m ON m.org_id = l.org_id AND m.id = l.member_id";

@@ -40,42 +40,53 @@ pub fn tree(ctx: &Ctx, tx: &mut Tx) -> Result<Vec<DepartmentNode>, Denied> {
     let departments = in_order(repo::all(tx, ctx.org)?);
     let mut nodes: Vec<DepartmentNode> = departments.into_iter().map(node).collect();
     let index: HashMap<DepartmentId, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id, at)).collect();
+    let parents: Vec<Option<usize>> = nodes.iter().map(|node| index.get(&node.parent_id?).copied()).collect();
     for (department, leader) in repo::all_leaders(tx, ctx.org)? {
         if let Some(at) = index.get(&department) {
             nodes[*at].leaders.push(leader);
         }
     }
-    for (department, members, not_activated) in repo::direct_counts(tx, ctx.org)? {
-        if let Some(at) = index.get(&department) {
-            nodes[*at].member_count = members;
-            nodes[*at].subtree_count = members;
-            nodes[*at].not_activated_count = not_activated;
+    let not_activated = repo::not_activated(tx, ctx.org)?;
+    let mut places = repo::all_places(tx, ctx.org)?;
+    places.sort_unstable();
+    for of_member in places.chunk_by(|a, b| a.0 == b.0) {
+        let activated = not_activated.binary_search(&of_member[0].0).is_err();
+        let here = of_member.iter().filter_map(|(_, department)| index.get(department).copied());
+        count_directly(&mut nodes, here.clone(), activated);
+        if of_member.len() > 1 {
+            count_once(&mut nodes, &parents, here, activated);
         }
     }
     // Children stand after their parents, so one pass from the end adds every subtree up.
     for at in (0..nodes.len()).rev() {
-        if let Some(parent) = nodes[at].parent_id.and_then(|parent| index.get(&parent).copied()) {
+        if let Some(parent) = parents[at] {
             nodes[parent].subtree_count += nodes[at].subtree_count;
             nodes[parent].not_activated_count += nodes[at].not_activated_count;
         }
     }
-    count_once(&mut nodes, &index, repo::places_of_members_with_several(tx, ctx.org)?);
     Ok(nodes)
 }
 
-/// Members of several departments were added up once for each; where the departments have an ancestor in common they count once.
-fn count_once(nodes: &mut [DepartmentNode], index: &HashMap<DepartmentId, usize>, places: Vec<(MemberId, DepartmentId, bool)>) {
-    for of_member in places.chunk_by(|a, b| a.0 == b.0) {
-        let mut seen = HashSet::new();
-        for (_, department, activated) in of_member {
-            let mut at = index.get(department).copied();
-            while let Some(here) = at {
-                if !seen.insert(here) {
-                    nodes[here].subtree_count -= 1;
-                    nodes[here].not_activated_count -= i64::from(!activated);
-                }
-                at = nodes[here].parent_id.and_then(|parent| index.get(&parent).copied());
+fn count_directly(nodes: &mut [DepartmentNode], places: impl Iterator<Item = usize>, activated: bool) {
+    for at in places {
+        nodes[at].member_count += 1;
+        nodes[at].subtree_count += 1;
+        nodes[at].not_activated_count += i64::from(!activated);
+    }
+}
+
+/// A member of several departments counts once where they come together: there one is taken off, before subtrees are added up.
+fn count_once(nodes: &mut [DepartmentNode], parents: &[Option<usize>], places: impl Iterator<Item = usize>, activated: bool) {
+    let mut seen = HashSet::new();
+    for place in places {
+        let mut at = Some(place);
+        while let Some(here) = at {
+            if !seen.insert(here) {
+                nodes[here].subtree_count -= 1;
+                nodes[here].not_activated_count -= i64::from(!activated);
+                break;
             }
+            at = parents[here];
         }
     }
 }
