@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use bench::memory::{anonymous_kib, resident_kib};
 
-const PASSWORD: &str = "Yanshu-Bench-2026";
+const PASSWORD: &str = "Harbour-Lantern-26";
 /// For threads to start and the first round of periodic work to pass.
 const SETTLE: Duration = Duration::from_secs(3);
 
@@ -105,7 +105,7 @@ impl Server {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         let status = answer.split(|byte| *byte == b'\r').next().map(String::from_utf8_lossy).unwrap_or_default();
-        if status.contains(" 200 ") {
+        if status.contains(" 20") {
             Ok(answer)
         } else {
             Err(format!("{} was answered with {status}", head.lines().next().unwrap_or("")).into())
