@@ -71,6 +71,9 @@ pub async fn populated(app: &JobApp, members: u32, departments: u32) -> Result<O
         };
         app.store.write_bulk(insert).await?;
     }
+    // As an import does.
+    let store = app.store.clone();
+    tokio::task::spawn_blocking(move || store.refresh_statistics()).await.expect("it does not panic")?;
     Ok(org)
 }
 

@@ -51,7 +51,7 @@ fn write(path: &Path, rows: u32) -> Result<(), XlsxError> {
         sheet.write_number(row, 0, row)?;
         sheet.write_string(row, 1, population::name(row))?;
         sheet.write_string(row, 2, if row % 2 == 0 { "男" } else { "女" })?;
-        sheet.write_number(row, 3, 13_900_000_000_u64 as f64 + f64::from(row))?;
+        sheet.write_number(row, 3, 13_900_000_000_f64 + f64::from(row))?;
         sheet.write_string(row, 4, format!("member{row}"))?;
         sheet.write_string(row, 5, format!("总院/第{}科/第{}组", row % 40, row % 400))?;
         sheet.write_string(row, 6, "主任医师")?;

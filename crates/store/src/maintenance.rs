@@ -88,6 +88,21 @@ impl Store {
         })
     }
 
+    /// Has PostgreSQL look at how large its tables have become. It does so by itself, but up to a minute late, and until then reads whole
+    /// tables where an index would do; so work that makes tables grow manyfold calls this now and then. SQLite's plans do not depend
+    /// on it, and it looks at each opening: there nothing happens.
+    pub fn refresh_statistics(&self) -> Result<(), StoreError> {
+        if self.engine() == Engine::Sqlite {
+            return Ok(());
+        }
+        self.write_bulk_blocking(|tx| {
+            for table in catalog::tables(tx)? {
+                tx.execute(&format!("ANALYZE \"{}\"", table.name), params![])?.any();
+            }
+            Ok(())
+        })
+    }
+
     /// Whether a commit can be made durable now; for readiness checks. Writes nothing that stays.
     pub fn check_writable(&self) -> Result<(), StoreError> {
         self.write_blocking(|tx| {

@@ -20,6 +20,9 @@ const FIRST_CHUNK: usize = 25;
 /// What a transaction costs before its first row is a few rows' worth, so that smaller ones only make the import longer.
 const SMALLEST_CHUNK: usize = 10;
 const LARGEST_CHUNK: usize = 200;
+/// After so many rows the database looks at how large its tables have become, and again each time they are so many times as many.
+const ROWS_BEFORE_LOOK: usize = 1000;
+const GROWTH_BETWEEN_LOOKS: usize = 4;
 const SKIPPED_PER_TRANSACTION: i64 = 5000;
 
 /// Applies the plan of an import.
@@ -31,10 +34,18 @@ fn apply(run: &Run) -> Result<Value, JobError> {
     let id = run.import_id();
     let Some(import) = run.begin(&[ImportState::Applying], ImportState::Applying)? else { return Ok(Value::Null) };
     let mut pace = Pace::new(run.app.store.engine());
-    let mut after = 0;
+    let (mut after, mut rows, mut next_look) = (0, 0, ROWS_BEFORE_LOOK);
     while let Some(chunk) = apply_chunk(run, &import, after, pace.rows)? {
         after = chunk.last;
         pace.learn(chunk.rows, chunk.took);
+        rows += chunk.rows;
+        if rows >= next_look {
+            run.app.store.refresh_statistics()?;
+            next_look = rows * GROWTH_BETWEEN_LOOKS;
+        }
+    }
+    if rows >= ROWS_BEFORE_LOOK {
+        run.app.store.refresh_statistics()?;
     }
     let org = run.job.org;
     while run.step(move |tx, _| Ok(repo::rows::skip_some_unchanged(tx, org, id, SKIPPED_PER_TRANSACTION)?))? > 0 {}

@@ -1,4 +1,4 @@
-use store::{Engine, Store, StoreError, check_sqlite_file, installation};
+use store::{Engine, Store, StoreError, Tx, check_sqlite_file, installation, params};
 use testkit::stores::TestStore;
 use testkit::test_each_engine;
 
@@ -10,6 +10,18 @@ fn a_sound_database_has_nothing_to_tell(store: Store) {
     assert!(store.database_bytes().unwrap() > 4096);
     store.check_writable().unwrap();
     assert_eq!(store.check_durability().unwrap(), Vec::<String>::new());
+}
+
+#[test_each_engine]
+fn the_planner_learns_how_large_tables_have_become(store: Store) {
+    let fill = |tx: &mut Tx| (0..300).try_for_each(|number| installation::set(tx, &format!("fact {number}"), "known"));
+    store.write_blocking(fill).unwrap();
+    store.refresh_statistics().unwrap();
+    if store.engine() == Engine::Postgres {
+        let sql = "SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE oid = CAST('installation' AS regclass)";
+        let rows: i64 = store.read_blocking(|tx| tx.query_one(sql, params![], |row| row.get(0))).unwrap();
+        assert!(rows >= 300);
+    }
 }
 
 #[test_each_engine]
