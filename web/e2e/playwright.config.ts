@@ -5,7 +5,8 @@ export default defineConfig({
   outputDir: process.env.E2E_RESULTS ?? "../test-results",
   fullyParallel: false,
   workers: 1,
-  retries: 0,
+  // A machine that does other work at the same time may stall a browser; a second try is told as "flaky".
+  retries: process.env.CI ? 1 : 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   timeout: 60_000,
