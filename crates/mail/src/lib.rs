@@ -4,3 +4,4 @@
 //! together is `lifecycle`'s. Start with [`mail_accounts`].
 
 pub mod mail_accounts;
+pub mod mime;
