@@ -1,14 +1,16 @@
 //! Signing in: identities and their passwords, sessions, throttling, and the link that sets an installation up.
 //!
 //! What must stay true here: nobody learns whether a name exists; a password is never stored, logged or answered; an initial password opens nothing but
-//! the page that chooses a real one; guessing gets slow without locking anybody out; a session that was ended is over with its next request.
+//! the page that chooses a real one; a client password opens mail and never a page; guessing gets slow without locking anybody out; a session that was ended is over with its next request.
 //!
 //! Start with [`sign_in`]; `docs/designs/sign-in.md` tells why things are as they are.
 
+pub mod client_passwords;
 pub mod devices;
 pub mod identities;
 pub mod initial;
 pub mod passwords;
+pub mod protocols;
 pub mod sessions;
 pub mod setup_link;
 pub mod sign_in;

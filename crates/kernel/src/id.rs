@@ -161,6 +161,8 @@ ids! {
     OutboxKind, OutboxId, "out";
     /// An import 批量导入.
     ImportKind, ImportId, "imp";
+    /// A client password 客户端专用密码.
+    ClientPasswordKind, ClientPasswordId, "cpw";
 }
 
 const EPOCH_MILLIS: i64 = 1_704_067_200_000; // 2024-01-01T00:00:00Z; 41 bits reach to 2093.

@@ -2,7 +2,7 @@
 //!
 //! A lost notice only delays: listeners also look at change numbers from time to time.
 
-use kernel::{IdentityId, JobId, OrgId};
+use kernel::{IdentityId, JobId, MailAccountId, OrgId};
 use tokio::sync::broadcast;
 
 /// Something that was committed a moment ago.
@@ -16,6 +16,8 @@ pub enum Notice {
     SessionsRevoked { identity: IdentityId },
     /// Audit events wait for their seal.
     AuditAppended { org: OrgId },
+    /// Mail of an account came, changed or went; the account's change number is now at least this.
+    Mail { org: OrgId, account: MailAccountId, change_number: i64 },
 }
 
 /// Hands notices to every subscriber.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Ctx, EmailAddress, MemberId, OrgId, Timestamp};
+use kernel::{Ctx, EmailAddress, MailAccountId, MemberId, OrgId, Timestamp};
 use store::{IN_LIST_MAX, StoreError, Tx};
 
 use super::{Member, MemberState, Place, repo};
@@ -64,6 +64,11 @@ pub fn state_of(tx: &mut Tx, org: OrgId, id: MemberId, now: Timestamp) -> Result
 /// The name of a member outside the recycle bin.
 pub fn name_of_present(tx: &mut Tx, org: OrgId, id: MemberId) -> Result<Option<String>, StoreError> {
     Ok(repo::head(tx, org, id)?.filter(|head| head.recycled_at.is_none()).map(|head| head.name))
+}
+
+/// The mail account the member holds.
+pub fn mail_account_of(tx: &mut Tx, org: OrgId, id: MemberId) -> Result<Option<MailAccountId>, StoreError> {
+    repo::mail_account(tx, org, id)
 }
 
 /// The member with this account name, however it is written; the recycle bin is not looked through.

@@ -23,7 +23,7 @@ pub use batch::{Batch, InsertError, NewMember, insert};
 pub use list::{ListError, MemberFilter, MemberRow, MemberSort, SortKey, count, count_by_state, list};
 pub use lookup::{
     find, find_by_account_name, find_many, find_many_by_account_name, find_many_by_address, find_many_by_employee_number, find_many_by_id,
-    find_many_by_mobile, get, name_of_present, state_of,
+    find_many_by_mobile, get, mail_account_of, name_of_present, state_of,
 };
 pub use order::reorder;
 pub use patch::MemberPatch;

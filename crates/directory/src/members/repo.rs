@@ -24,6 +24,11 @@ pub(super) fn head(tx: &mut Tx, org: OrgId, id: MemberId) -> Result<Option<Head>
     })
 }
 
+pub(super) fn mail_account(tx: &mut Tx, org: OrgId, id: MemberId) -> Result<Option<MailAccountId>, StoreError> {
+    let sql = "SELECT mail_account_id FROM member WHERE org_id = $1 AND id = $2";
+    Ok(tx.query_opt(sql, params![org, id], |row| row.get::<Option<MailAccountId>>(0))?.flatten())
+}
+
 const PROFILE: &str = "m.kind, m.name, m.account_name, m.nickname, m.gender, m.birthday, m.alternate_address, m.mobile, m.home_phone, \
      m.office_phone, m.employee_number, m.join_date, m.supervisor_id, m.office_location, m.remarks, m.custom_fields, \
      m.visible_in_directory, m.service_class_id, m.extra_mail_quota_bytes, m.extra_drive_quota_bytes, m.expires_on";

@@ -65,6 +65,8 @@ pub struct Settings {
     pub initial_password_days: u32,
     /// From how many days before its expiry a member is listed as expiring soon.
     pub expiring_soon_days: u32,
+    /// Mail programs sign in with client passwords only, never with the member's own password.
+    pub client_passwords_only: bool,
 }
 
 impl Default for Settings {
@@ -80,6 +82,7 @@ impl Default for Settings {
             ],
             initial_password_days: 30,
             expiring_soon_days: 30,
+            client_passwords_only: false,
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod repo;
 use kernel::{Ctx, IdentityId, Timestamp};
 use store::{KeyRing, Notice, StoreError, Tx};
 
+use crate::client_passwords;
 use crate::initial::{self, InitialPassword};
 use crate::passwords::{Password, PasswordHash};
 use crate::sessions;
@@ -70,13 +71,14 @@ pub fn add_enterprise_many(ctx: &Ctx, tx: &mut Tx, identities: &[(IdentityId, Cr
     repo::insert_many(tx, Some(ctx.org), &rows, ctx.now)
 }
 
-/// Takes away every credential but `initial` and ends every session: whoever knew the old password is out at once.
+/// Takes away every credential but `initial`, client passwords too, and ends every session: whoever knew the old password is out at once.
 pub fn reset_to_initial(tx: &mut Tx, id: IdentityId, initial: &InitialPassword) -> Result<(), StoreError> {
     let Some(identity) = repo::find_for_update(tx, id)? else { return Err(StoreError::RowCount { expected: "one identity", found: 0 }) };
     // The forgotten or leaked password may not be chosen again.
     let mut former = identity.former_password_hashes;
     former.splice(0..0, identity.password_hash);
     repo::set_initial(tx, id, initial, &former)?;
+    client_passwords::remove_all(tx, id)?;
     end_sessions(tx, id)
 }
 
@@ -94,6 +96,7 @@ pub fn remove_many(tx: &mut Tx, ids: &[IdentityId]) -> Result<(), StoreError> {
         if sessions::repo::delete_all(tx, *id)? > 0 {
             tx.publish(Notice::SessionsRevoked { identity: *id });
         }
+        client_passwords::remove_all(tx, *id)?;
     }
     repo::delete_many(tx, ids)
 }

@@ -101,6 +101,11 @@ impl Hasher {
         PasswordHash(hash.to_string())
     }
 
+    /// Whether `password` was found right for `identity` within the last five minutes and nothing changed since; costs no argon2id.
+    pub fn remembers(&self, identity: IdentityId, stored: &str, password: &Password, now: Timestamp) -> bool {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).contains(identity, stored, password, now)
+    }
+
     /// How often argon2id ran since the start.
     pub fn runs(&self) -> u64 {
         self.runs.load(Ordering::Relaxed)

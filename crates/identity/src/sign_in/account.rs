@@ -12,7 +12,7 @@ use crate::passwords::Personal;
 
 /// What signing in needs to know of a member.
 #[derive(Debug, Clone)]
-pub(super) struct Account {
+pub(crate) struct Account {
     pub org: Organisation,
     pub member_id: MemberId,
     pub name: String,
@@ -31,7 +31,7 @@ impl Account {
 }
 
 /// What was typed, in the form it is counted under: one for every way to write the same name.
-pub(super) fn normalised(login: &Login) -> String {
+pub(crate) fn normalised(login: &Login) -> String {
     match login {
         Login::Address(address) => kernel::fold(address),
         Login::Account { organisation_code, account_name } => {
@@ -40,7 +40,7 @@ pub(super) fn normalised(login: &Login) -> String {
     }
 }
 
-pub(super) fn find(tx: &mut Tx, login: &Login, now: Timestamp) -> Result<Option<Account>, StoreError> {
+pub(crate) fn find(tx: &mut Tx, login: &Login, now: Timestamp) -> Result<Option<Account>, StoreError> {
     let found = match login {
         Login::Address(address) => {
             let Ok(address) = kernel::normalise(address).parse::<EmailAddress>() else { return Ok(None) };
@@ -57,7 +57,7 @@ pub(super) fn find(tx: &mut Tx, login: &Login, now: Timestamp) -> Result<Option<
     }
 }
 
-pub(super) fn load(tx: &mut Tx, org: OrgId, member: MemberId, now: Timestamp) -> Result<Option<Account>, StoreError> {
+pub(crate) fn load(tx: &mut Tx, org: OrgId, member: MemberId, now: Timestamp) -> Result<Option<Account>, StoreError> {
     let Some(member) = members::find(tx, org, member, now)? else { return Ok(None) };
     let identity = match member.identity_id {
         Some(id) => identities::find(tx, id)?,

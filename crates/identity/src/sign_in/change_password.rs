@@ -72,7 +72,29 @@ pub async fn change_password(
     current: Password,
     new: Password,
 ) -> Result<u64, ChangePasswordError> {
-    let Actor::Member { member_id, session_id, identity_id, .. } = ctx.actor else { return Err(Denied::Unauthenticated.into()) };
+    let Actor::Member { member_id, session_id, .. } = ctx.actor else { return Err(Denied::Unauthenticated.into()) };
+    let (ticket, account, identity) = prove(store, hasher, ctx, current).await?;
+
+    let mut rules = rules(&account, &new);
+    require_policy("new_password", rules.clone())?;
+    let unused = history(&ticket, &identity, account.org.settings.password_policy.history, &new, ctx.now).await?;
+    rules.push(PasswordRuleResult::new(PasswordRule::History, unused));
+    require_policy("new_password", rules)?;
+    let hash = ticket.hash(&new).await?;
+    drop(ticket);
+
+    let ctx = ctx.clone();
+    store.write(move |tx| finish(&ctx, tx, member_id, session_id, &identity, &hash)).await
+}
+
+/// The actor's own password, typed again; answers who it is. Wrong ones are counted and slowed as guesses at sign-in are.
+pub(crate) async fn prove(
+    store: &Store,
+    hasher: &Arc<Hasher>,
+    ctx: &Ctx,
+    current: Password,
+) -> Result<(Ticket, Account, Identity), ChangePasswordError> {
+    let Actor::Member { member_id, identity_id, .. } = ctx.actor else { return Err(Denied::Unauthenticated.into()) };
     let ticket = hasher.enter()?;
     let (asking, keys_of) = (ctx.clone(), store.clone());
     let (account, admitted) = store
@@ -89,17 +111,7 @@ pub async fn change_password(
     }
     let (keys_of, now) = (store.clone(), ctx.now);
     store.write(move |tx| throttle::succeeded(tx, keys_of.keys(), &admitted, now)).await?;
-
-    let mut rules = rules(&account, &new);
-    require_policy("new_password", rules.clone())?;
-    let unused = history(&ticket, &identity, account.org.settings.password_policy.history, &new, ctx.now).await?;
-    rules.push(PasswordRuleResult::new(PasswordRule::History, unused));
-    require_policy("new_password", rules)?;
-    let hash = ticket.hash(&new).await?;
-    drop(ticket);
-
-    let ctx = ctx.clone();
-    store.write(move |tx| finish(&ctx, tx, member_id, session_id, &identity, &hash)).await
+    Ok((ticket, account, identity))
 }
 
 fn load_own(ctx: &Ctx, tx: &mut Tx, member: MemberId) -> Result<Account, ChangePasswordError> {

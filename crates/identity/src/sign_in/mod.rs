@@ -22,8 +22,9 @@ use crate::passwords::{Busy, Hasher, Password};
 use crate::sessions::{self, NewSession, Opened, Session, Stage};
 use crate::throttle::{self, Admitted, Attempt, ThrottleError};
 
-use account::Account;
-pub use change_password::{ChangePasswordError, change_password};
+pub(crate) use account::{Account, find as find_account, load as load_account, normalised};
+pub use change_password::{ChangePasswordError, CurrentPasswordWrong, change_password};
+pub(crate) use change_password::prove as prove_own_password;
 pub use choose_password::{ChoosePasswordError, choose_first_password, password_rules};
 
 /// How a member says who it is.
@@ -244,7 +245,7 @@ fn stage_for(ctx: &Ctx, tx: &mut Tx, account: &Account, proof: Proof, realm: Rea
 
 /// One audit event when an account's attempts begin to wait; the guesses themselves are only counted. Written behind the answer, which would
 /// otherwise take longer for names that exist.
-fn tell_throttling(store: &Store, ctx: &Ctx, seen: Option<&Account>, admitted: &Admitted) {
+pub(crate) fn tell_throttling(store: &Store, ctx: &Ctx, seen: Option<&Account>, admitted: &Admitted) {
     let Some(account) = seen.filter(|_| admitted.starts_throttling) else { return };
     let target = AuditTarget::member(account.member_id, &account.name);
     let (ctx, store) = (ctx.in_org(account.org.id).acted_by(Actor::Nobody), store.clone());

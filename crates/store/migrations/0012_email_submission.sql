@@ -1,0 +1,1 @@
+-- What JMAP keeps besides mail: identities and submissions.
