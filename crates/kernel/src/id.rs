@@ -161,8 +161,16 @@ ids! {
     OutboxKind, OutboxId, "out";
     /// An import 批量导入.
     ImportKind, ImportId, "imp";
+    /// A message that was handed in to be sent, and its place in the queue 发送队列.
+    SubmissionKind, SubmissionId, "sub";
     /// A client password 客户端专用密码.
     ClientPasswordKind, ClientPasswordId, "cpw";
+    /// Something a client has uploaded to put it into a message.
+    UploadKind, UploadId, "upl";
+    /// Who a member writes as: an address with a name and a signature.
+    EmailIdentityKind, EmailIdentityId, "eid";
+    /// What a client has handed in to be sent.
+    EmailSubmissionKind, EmailSubmissionId, "ems";
 }
 
 const EPOCH_MILLIS: i64 = 1_704_067_200_000; // 2024-01-01T00:00:00Z; 41 bits reach to 2093.

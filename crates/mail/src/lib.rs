@@ -5,3 +5,4 @@
 
 pub mod mail_accounts;
 pub mod mime;
+pub mod submission;

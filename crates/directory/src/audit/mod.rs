@@ -72,6 +72,7 @@ fn id_prefix(target_kind: &str) -> Option<&'static str> {
         "session" => kernel::SessionKind::PREFIX,
         "identity" => kernel::IdentityKind::PREFIX,
         "mail_account" => kernel::MailAccountKind::PREFIX,
+        "queue_message" => kernel::SubmissionKind::PREFIX,
         _ => return None,
     })
 }

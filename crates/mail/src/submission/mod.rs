@@ -1,0 +1,15 @@
+//! 发信: a message that a member hands in to be sent, by SMTP, JMAP or otherwise.
+//!
+//! The callers' steps: [`check_sender`] (is the sender who it says), [`prepare`] (what a message must have and must not tell), [`submit`]. What
+//! [`submit`] answers is durable: recipients of this installation have the message in their ingress, the others in the [queue](crate::outbound).
+
+mod check_sender;
+mod envelope;
+mod prepare;
+mod submit;
+
+pub use check_sender::{SenderHeaders, SenderRefused, check_envelope_sender, check_sender};
+pub use envelope::{EnvelopeAddress, EnvelopeAddressError, ReversePath};
+pub use kernel::SubmissionId;
+pub use prepare::{Missing, prepare};
+pub use submit::{MAX_RECIPIENTS, NewRecipient, NewSubmission, Notify, Outcome, Return, SubmitError, Submitted, Trace, submit};
