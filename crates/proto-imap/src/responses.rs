@@ -1,0 +1,250 @@
+//! What a server says. RFC 9051 §7
+
+use crate::{Atom, DateTime, Flag, NumberSet, ObjectId, Section, SpecialUse, StatusValue, Tag};
+use std::num::NonZeroU32;
+
+/// The word that a status response begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Condition {
+    Ok,
+    No,
+    Bad,
+    PreAuth,
+    Bye,
+}
+
+impl Condition {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::No => "NO",
+            Self::Bad => "BAD",
+            Self::PreAuth => "PREAUTH",
+            Self::Bye => "BYE",
+        }
+    }
+}
+
+/// `resp-text-code`. RFC 9051 §7.1, RFC 5530, and the extensions named at each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    Alert,
+    AlreadyExists,
+    /// UIDPLUS, RFC 4315; several uids after a MULTIAPPEND.
+    AppendUid {
+        uid_validity: u32,
+        uids: NumberSet,
+    },
+    AuthenticationFailed,
+    AuthorizationFailed,
+    /// The charsets that are known.
+    BadCharset(Vec<Atom>),
+    Cannot,
+    Capability(Vec<Atom>),
+    ClientBug,
+    Closed,
+    /// RFC 4978
+    CompressionActive,
+    ContactAdmin,
+    /// UIDPLUS: both sets have the same number of uids, matched in ascending order.
+    CopyUid {
+        uid_validity: u32,
+        from: NumberSet,
+        to: NumberSet,
+    },
+    Corruption,
+    Expired,
+    ExpungeIssued,
+    HasChildren,
+    /// RFC 7162
+    HighestModSeq(u64),
+    InUse,
+    Limit,
+    /// RFC 8474
+    MailboxId(ObjectId),
+    /// RFC 7162: what STORE did not touch.
+    Modified(NumberSet),
+    NoModSeq,
+    NonExistent,
+    NoPerm,
+    NotSaved,
+    OverQuota,
+    Parse,
+    /// `any`: `\*`, the client may make keywords.
+    PermanentFlags {
+        flags: Vec<Flag>,
+        any: bool,
+    },
+    PrivacyRequired,
+    ReadOnly,
+    ReadWrite,
+    ServerBug,
+    TooBig,
+    TryCreate,
+    UidNext(u32),
+    UidNotSticky,
+    UidValidity(u32),
+    Unavailable,
+    UnknownCte,
+    /// RFC 3501: the first message that is not `\Seen`.
+    Unseen(u32),
+    /// RFC 6154
+    UseAttr,
+    /// One that is not in this list, with its argument as it stands.
+    Other(Atom, Option<String>),
+}
+
+/// `mbx-list-flags`, `\Subscribed` and what SPECIAL-USE adds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum MailboxAttribute {
+    NonExistent,
+    NoInferiors,
+    NoSelect,
+    HasChildren,
+    HasNoChildren,
+    Marked,
+    Unmarked,
+    Subscribed,
+    Remote,
+    Use(SpecialUse),
+    /// The name without its backslash.
+    Other(Atom),
+}
+
+/// A line of LIST or LSUB. RFC 9051 §7.3.1
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListItem<Name = String> {
+    pub attributes: Vec<MailboxAttribute>,
+    /// `None`: NIL, a flat name.
+    pub delimiter: Option<char>,
+    pub name: Name,
+    /// `CHILDINFO ("SUBSCRIBED")`. RFC 5258 §3.5
+    pub child_subscribed: bool,
+    /// `OLDNAME`: what it was called before. RFC 9051 §6.3.9.7
+    pub old_name: Option<Name>,
+}
+
+/// What a search found. RFC 4731, RFC 7162 §3.1.10
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ESearch {
+    pub tag: Option<Tag>,
+    pub uid: bool,
+    pub min: Option<u32>,
+    pub max: Option<u32>,
+    /// Left out when empty: nothing found has no ALL.
+    pub all: NumberSet,
+    pub count: Option<u32>,
+    pub mod_seq: Option<u64>,
+}
+
+/// A namespace: prefix and delimiter. RFC 2342
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    pub prefix: String,
+    pub delimiter: Option<char>,
+}
+
+/// A resource of a quota root. RFC 9208
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotaResource {
+    /// `STORAGE` (units of 1024 octets), `MESSAGE`, `MAILBOX`.
+    pub name: Atom,
+    pub usage: u64,
+    pub limit: u64,
+}
+
+/// `* 3 FETCH (…)` item by item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FetchItem {
+    Uid(u32),
+    Flags(Vec<Flag>),
+    ModSeq(u64),
+    InternalDate(DateTime),
+    Rfc822Size(u64),
+    /// As it stands on the wire, with its parentheses; so are the two structures.
+    Envelope(Vec<u8>),
+    BodyStructure(Vec<u8>),
+    Body(Vec<u8>),
+    /// `None`: NIL.
+    Rfc822(Option<Vec<u8>>),
+    Rfc822Header(Option<Vec<u8>>),
+    Rfc822Text(Option<Vec<u8>>),
+    Section {
+        section: Section,
+        origin: Option<u64>,
+        octets: Option<Vec<u8>>,
+    },
+    Binary {
+        path: Vec<NonZeroU32>,
+        origin: Option<u64>,
+        octets: Option<Vec<u8>>,
+    },
+    BinarySize {
+        path: Vec<NonZeroU32>,
+        size: u64,
+    },
+    EmailId(ObjectId),
+    ThreadId(Option<ObjectId>),
+    Preview(Option<String>),
+    SaveDate(Option<DateTime>),
+}
+
+/// One response, as a client reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Response {
+    /// Tagged, or untagged with `tag: None`; the greeting is the latter.
+    Status {
+        tag: Option<Tag>,
+        condition: Condition,
+        code: Option<Code>,
+        text: String,
+    },
+    /// `+ …`: the text as it stands.
+    Continuation(String),
+    Capability(Vec<Atom>),
+    Enabled(Vec<Atom>),
+    List(ListItem),
+    Lsub(ListItem),
+    /// `* STATUS mailbox (…)`
+    MailboxStatus {
+        mailbox: String,
+        values: Vec<StatusValue>,
+    },
+    Flags(Vec<Flag>),
+    Exists(u32),
+    /// RFC 3501
+    Recent(u32),
+    Expunge(u32),
+    /// RFC 7162 §3.2.10
+    Vanished {
+        earlier: bool,
+        uids: NumberSet,
+    },
+    Search {
+        numbers: Vec<u32>,
+        mod_seq: Option<u64>,
+    },
+    ESearch(ESearch),
+    /// RFC 5256
+    Sort(Vec<u32>),
+    /// RFC 5256, as it stands.
+    Thread(String),
+    Namespace {
+        personal: Vec<Namespace>,
+        others: Vec<Namespace>,
+        shared: Vec<Namespace>,
+    },
+    Id(Vec<(String, Option<String>)>),
+    Quota {
+        root: String,
+        resources: Vec<QuotaResource>,
+    },
+    QuotaRoot {
+        mailbox: String,
+        roots: Vec<String>,
+    },
+    Fetch {
+        number: u32,
+        items: Vec<FetchItem>,
+    },
+}
