@@ -4,6 +4,7 @@
 
 mod office;
 mod passwords;
+mod protocols;
 mod sessions;
 mod sign_in;
 mod throttle;
