@@ -3,6 +3,7 @@
 //! Mailboxes, messages and delivery come to live here too. Nothing here signs anybody in or knows departments; what needs a member and its mail account
 //! together is `lifecycle`'s. Start with [`mail_accounts`].
 
+pub mod dkim;
 pub mod mail_accounts;
 pub mod mime;
 pub mod submission;
