@@ -1,9 +1,17 @@
-//! Mail accounts: what holds a member's mail, its quota and its change number.
+//! Mail: accounts, mailboxes, messages, delivery and what protocols need to show them.
 //!
-//! Mailboxes, messages and delivery come to live here too. Nothing here signs anybody in or knows departments; what needs a member and its mail account
-//! together is `lifecycle`'s. Start with [`mail_accounts`].
+//! Nothing here signs anybody in or knows departments; what needs a member and its mail account together is `lifecycle`'s. Start with [`heads`], which
+//! every operation begins with, then `mailboxes`, `entries` and `delivery`. `docs/designs/mail-store.md` tells how the rows are laid out and why.
 
 pub mod dkim;
+mod flags;
+pub mod heads;
+mod ids;
 pub mod mail_accounts;
 pub mod mime;
 pub mod submission;
+mod uid_set;
+
+pub use flags::{FlagBits, FlagError, Flags, MAX_KEYWORD_BYTES, MAX_KEYWORDS, imap_names};
+pub use ids::{MailboxId, MessageId, NumberError, ThreadId};
+pub use uid_set::UidSet;

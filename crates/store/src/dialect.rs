@@ -90,9 +90,14 @@ pub(crate) fn parameters(sql: &str) -> usize {
 }
 
 /// A statement for SQLite: `$n` becomes `?n`, because SQLite numbers `$n` by appearance, and `COLLATE "C"` goes, because there all text is
-/// compared bytewise anyway.
+/// compared bytewise anyway. `CLUSTERED` after a table's columns keeps its rows in the order of the primary key, without an index beside them.
 pub(crate) fn for_sqlite(sql: &str) -> String {
-    rewrite(sql, |word| (word == "BYTES").then_some("BLOB"), true)
+    let word_for = |word: &str| match word {
+        "BYTES" => Some("BLOB"),
+        "CLUSTERED" => Some("WITHOUT ROWID"),
+        _ => None,
+    };
+    rewrite(sql, word_for, true)
 }
 
 /// A statement for PostgreSQL; only `BYTES`, which the type of a cast may be, differs.
@@ -100,13 +105,15 @@ pub(crate) fn for_postgres(sql: &str) -> String {
     rewrite(sql, |word| (word == "BYTES").then_some("BYTEA"), false)
 }
 
-/// A migration for PostgreSQL: besides, every TEXT column is compared bytewise, whatever the database's own collation is.
+/// A migration for PostgreSQL: besides, every TEXT column is compared bytewise, whatever the database's own collation is. Its tables are heaps, so
+/// `CLUSTERED` says nothing to it.
 pub(crate) fn migration_for_postgres(sql: &str) -> String {
     let mut after_as = false;
     let mut output = String::with_capacity(sql.len() + 256);
     for token in tokens(sql) {
         match token {
             Token::Word("BYTES") => output.push_str("BYTEA"),
+            Token::Word("CLUSTERED") => {}
             Token::Word("TEXT") if !after_as => output.push_str("TEXT COLLATE \"C\""),
             Token::Placeholder(digits) => {
                 output.push('$');
@@ -212,5 +219,15 @@ mod tests {
             "-- TEXT of BYTES\nCREATE TABLE t (id BIGINT, text TEXT COLLATE \"C\" NOT NULL, body BYTEA, kind TEXT COLLATE \"C\" DEFAULT 'TEXT');\nSELECT CAST(id AS TEXT) FROM t"
         );
         assert!(for_sqlite(sql).contains("body BLOB"));
+    }
+
+    #[test]
+    fn a_clustered_table_has_no_row_ids_on_sqlite() {
+        let sql = "CREATE TABLE t (id BIGINT NOT NULL PRIMARY KEY, kind TEXT DEFAULT 'CLUSTERED') CLUSTERED;";
+        assert_eq!(for_sqlite(sql), "CREATE TABLE t (id BIGINT NOT NULL PRIMARY KEY, kind TEXT DEFAULT 'CLUSTERED') WITHOUT ROWID;");
+        assert_eq!(
+            migration_for_postgres(sql),
+            "CREATE TABLE t (id BIGINT NOT NULL PRIMARY KEY, kind TEXT COLLATE \"C\" DEFAULT 'CLUSTERED') ;"
+        );
     }
 }

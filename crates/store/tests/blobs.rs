@@ -12,7 +12,7 @@ use store::{BlobError, BlobId, KeyRing, PACK_BYTES, Reference, SWEEP_DELAY_SECS,
 
 const ORG: OrgId = OrgId::from_raw(7);
 const NOW: Timestamp = Timestamp::from_micros(1_780_000_000_000_000);
-const REFERENCES: &[Reference] = &[Reference { table: "named_blob", column: "blob_id" }];
+const REFERENCES: &[Reference] = &[Reference { table: "named_blob", column: "blob_id", recorded_at: None }];
 
 struct StandingClock;
 impl Clock for StandingClock {

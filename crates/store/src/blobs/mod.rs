@@ -134,21 +134,26 @@ impl StagedBlob {
 
     /// Makes the blob known, in the transaction that adds the row which names it. May run again, as transactions do.
     pub fn record(&self, tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+        self.record_at(tx, now).map(|_| ())
+    }
+
+    /// As [`record`](Self::record); answers when the blob was first recorded, for rows that are found by it (see [`Reference::recorded_at`]).
+    pub fn record_at(&self, tx: &mut Tx, now: Timestamp) -> Result<Timestamp, StoreError> {
         match &self.placed {
-            None => tx
-                .execute("UPDATE blob SET marked_at = NULL WHERE org_id = $1 AND blob_id = $2", params![self.org, self.id])?
-                // The row was unmarked a moment ago, and the sweeper waits a day between mark and deletion.
-                .expect_one(),
-            Some((location, _)) => {
-                // Somebody may have recorded the same bytes in the meantime; the first place stays, this one becomes a hole.
-                tx.execute(
-                    "INSERT INTO blob (org_id, blob_id, pack_id, pack_offset, stored_bytes, size_bytes, created_at)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7)
-                     ON CONFLICT (org_id, blob_id) DO UPDATE SET marked_at = NULL",
-                    params![self.org, self.id, location.pack_id, location.offset, location.bytes, self.size, now],
-                )?
-                .expect_one()
-            }
+            // The row was unmarked a moment ago, and the sweeper waits a day between mark and deletion.
+            None => tx.query_one(
+                "UPDATE blob SET marked_at = NULL WHERE org_id = $1 AND blob_id = $2 RETURNING created_at",
+                params![self.org, self.id],
+                |row| row.get(0),
+            ),
+            // Somebody may have recorded the same bytes in the meantime; the first place stays, this one becomes a hole.
+            Some((location, _)) => tx.query_one(
+                "INSERT INTO blob (org_id, blob_id, pack_id, pack_offset, stored_bytes, size_bytes, created_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)
+                 ON CONFLICT (org_id, blob_id) DO UPDATE SET marked_at = NULL RETURNING created_at",
+                params![self.org, self.id, location.pack_id, location.offset, location.bytes, self.size, now],
+                |row| row.get(0),
+            ),
         }
     }
 }

@@ -10,11 +10,15 @@ pub const SWEEP_DELAY_SECS: i64 = 24 * 3600;
 
 const CHUNK_ROWS: i64 = 500;
 
-/// A table and the column of it that names blobs; the table's `org_id` says whose.
+/// A table and the column of it that names blobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference {
     pub table: &'static str,
     pub column: &'static str,
+    /// A column that holds what [`StagedBlob::record_at`](super::StagedBlob::record_at) answered. Large tables have it: an index on it grows at its
+    /// end, where one on names, which are hashes, would touch another page with every row. Without it the table's `org_id` says whose blob it is,
+    /// and an index on both finds it.
+    pub recorded_at: Option<&'static str>,
 }
 
 /// What a sweep did.
@@ -55,8 +59,12 @@ impl Blobs {
 fn unnamed(references: &[Reference]) -> String {
     let conditions: Vec<String> = references
         .iter()
-        .map(|Reference { table, column }| {
-            format!("NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.org_id = blob.org_id AND {table}.{column} = blob.blob_id)")
+        .map(|Reference { table, column, recorded_at }| {
+            let found_by = match recorded_at {
+                Some(recorded_at) => format!("{table}.{recorded_at} = blob.created_at"),
+                None => format!("{table}.org_id = blob.org_id"),
+            };
+            format!("NOT EXISTS (SELECT 1 FROM {table} WHERE {found_by} AND {table}.{column} = blob.blob_id)")
         })
         .collect();
     if conditions.is_empty() { "TRUE".to_owned() } else { conditions.join(" AND ") }

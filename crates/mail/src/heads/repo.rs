@@ -1,0 +1,88 @@
+use kernel::{MailAccountId, OrgId};
+use store::{IN_LIST_MAX, StoreError, Tx, in_list, params};
+
+use super::{Head, effective_quota};
+
+pub(super) fn find(tx: &mut Tx, org: OrgId, account: MailAccountId) -> Result<Option<Head>, StoreError> {
+    tx.query_opt(
+        "SELECT a.member_id, a.change_number, a.used_bytes, a.message_count, a.next_number, a.last_uid_validity, a.history_from,
+                c.mail_quota_bytes, COALESCE(m.extra_mail_quota_bytes, 0)
+           FROM mail_account a
+           LEFT JOIN member m ON m.org_id = a.org_id AND m.id = a.member_id
+           LEFT JOIN service_class c ON c.org_id = m.org_id AND c.id = m.service_class_id
+          WHERE a.id = $1 AND a.org_id = $2",
+        params![account, org],
+        |row| {
+            let (base, extra): (Option<u64>, i64) = (row.get(7)?, row.get(8)?);
+            Ok(Head {
+                account,
+                org,
+                member: row.get(0)?,
+                change_number: row.get(1)?,
+                used_bytes: row.get(2)?,
+                message_count: row.get(3)?,
+                quota_bytes: effective_quota(base, extra),
+                history_from: row.get(6)?,
+                next_number: row.get(4)?,
+                last_uid_validity: row.get(5)?,
+            })
+        },
+    )
+}
+
+/// What a write wants of the head, and puts on it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Order {
+    /// How many numbers for mailboxes and messages.
+    pub(crate) numbers: i64,
+    pub(crate) bytes: i64,
+    pub(crate) messages: i64,
+}
+
+/// What it got.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taken {
+    pub(crate) change_number: i64,
+    pub(crate) first_number: i64,
+}
+
+/// One statement for all that a write changes on the head.
+pub(crate) fn take(tx: &mut Tx, head: &Head, order: Order) -> Result<Taken, StoreError> {
+    tx.query_one(
+        "UPDATE mail_account SET change_number = change_number + 1, next_number = next_number + $2, used_bytes = used_bytes + $3,
+                message_count = message_count + $4 WHERE id = $1 RETURNING change_number, next_number",
+        params![head.account, order.numbers, order.bytes, order.messages],
+        |row| Ok(Taken { change_number: row.get(0)?, first_number: row.get::<i64>(1)? - order.numbers }),
+    )
+}
+
+/// For writes that learn what they free or use only after they took their change number.
+pub(crate) fn add_usage(tx: &mut Tx, head: &Head, bytes: i64, messages: i64) -> Result<(), StoreError> {
+    if bytes == 0 && messages == 0 {
+        return Ok(());
+    }
+    tx.execute(
+        "UPDATE mail_account SET used_bytes = used_bytes + $2, message_count = message_count + $3 WHERE id = $1",
+        params![head.account, bytes, messages],
+    )?
+    .expect_one()
+}
+
+pub(crate) fn set_last_uid_validity(tx: &mut Tx, head: &Head, last: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE mail_account SET last_uid_validity = $2 WHERE id = $1", params![head.account, last])?.expect_one()
+}
+
+/// The change numbers of many accounts, for sessions that look whether they have missed a notice; accounts that are gone are left out.
+pub fn change_numbers(tx: &mut Tx, accounts: &[MailAccountId]) -> Result<Vec<(MailAccountId, i64)>, StoreError> {
+    let mut found = Vec::with_capacity(accounts.len());
+    for chunk in accounts.chunks(IN_LIST_MAX) {
+        let mut params = params![];
+        params.extend(chunk);
+        let sql = format!("SELECT id, change_number FROM mail_account WHERE id IN {}", in_list(1, chunk.len()));
+        tx.for_each(&sql, params, |row| {
+            found.push((row.get(0)?, row.get(1)?));
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
