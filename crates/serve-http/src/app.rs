@@ -8,6 +8,7 @@ use lifecycle::jobs::JobApp;
 use store::Store;
 use tokio::sync::{Semaphore, watch};
 
+use crate::client_passwords::ClientServer;
 use crate::connection::ProxyRange;
 use crate::domains::LookUpTxt;
 use crate::events::Streams;
@@ -35,6 +36,8 @@ pub struct HttpOptions {
     pub version: &'static str,
     /// The public name of this server, for the DNS records it asks for.
     pub mail_host: String,
+    /// How mail programs reach this server, as members are told.
+    pub client_servers: Vec<ClientServer>,
     /// Whose forwarding headers are believed.
     pub trusted_proxies: Vec<ProxyRange>,
     /// Opens `/metrics` to other machines as a bearer token.
@@ -50,6 +53,7 @@ impl Default for HttpOptions {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             mail_host: "localhost".to_owned(),
+            client_servers: Vec::new(),
             trusted_proxies: Vec::new(),
             metrics_token: None,
             render_metrics: Arc::new(String::new),

@@ -12,6 +12,7 @@ pub mod administrators;
 pub mod app;
 pub mod audit;
 pub mod caller;
+pub mod client_passwords;
 pub mod connection;
 pub mod console_session;
 pub mod cookies;
@@ -43,6 +44,7 @@ pub mod sign_in_pages;
 mod words;
 
 pub use app::{AppParts, AppState, HttpOptions, ReadyCheck};
+pub use client_passwords::ClientServer;
 pub use connection::{PlainPeer, ProxyRange, TlsPeer};
 pub use domains::{DnsUnavailable, LookUpTxt};
 pub use routes::router;

@@ -32,6 +32,8 @@ pub struct Organisation {
     pub complete_profile: Vec<String>,
     /// From how many days before its expiry a member is listed as expiring soon.
     pub expiring_soon_days: u32,
+    /// Mail programs sign in with client passwords only.
+    pub client_passwords_only: bool,
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
@@ -80,6 +82,7 @@ pub struct OrganisationPatch {
     /// 1 to 365 days.
     #[schema(minimum = 1, maximum = 365)]
     pub expiring_soon_days: Option<u32>,
+    pub client_passwords_only: Option<bool>,
 }
 
 /// Shows the organisation and its settings
@@ -111,6 +114,7 @@ pub async fn update_organisation(
         settings.required_fields = asked.required_fields.map_or(settings.required_fields, Into::into);
         settings.initial_password_days = asked.initial_password_days.unwrap_or(settings.initial_password_days);
         settings.expiring_soon_days = asked.expiring_soon_days.unwrap_or(settings.expiring_soon_days);
+        settings.client_passwords_only = asked.client_passwords_only.unwrap_or(settings.client_passwords_only);
         settings.complete_profile = complete_profile.clone().unwrap_or(settings.complete_profile);
         let patch = organisations::OrganisationPatch {
             name: asked.name,
@@ -139,6 +143,7 @@ impl From<organisations::Organisation> for Organisation {
             initial_password_days: settings.initial_password_days,
             complete_profile: settings.complete_profile.into_iter().map(|attribute| attribute.as_str().to_owned()).collect(),
             expiring_soon_days: settings.expiring_soon_days,
+            client_passwords_only: settings.client_passwords_only,
             created_at: organisation.created_at,
         }
     }

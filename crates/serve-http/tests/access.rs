@@ -59,6 +59,10 @@ fn table() -> Vec<Row> {
         row("listSessions", Member),
         row("revokeSession", Member),
         row("revokeOtherSessions", Member),
+        row("listClientPasswords", Member),
+        with("createClientPassword", Member, json!({ "name": "Phone", "protocols": ["imap"], "current_password": "wrong" })),
+        row("revokeClientPassword", Member),
+        row("getClientSettings", Member),
         row("getConsoleSession", ConsoleSession),
         row("signOutOfConsole", ConsoleSession),
         with("chooseFirstConsolePassword", ConsoleSession, json!({ "new_password": PASSWORD })),
@@ -164,6 +168,8 @@ impl Ids {
             "job"
         } else if kind("sessions") {
             "session"
+        } else if kind("client-passwords") {
+            "client_password"
         } else {
             "target"
         };
@@ -215,6 +221,8 @@ impl Scene {
         site.work().await;
         let mut member = site.account("target@first.test", PASSWORD).await;
         let sessions = member.get("/api/v1/account/sessions").await;
+        let client = json!({ "name": "Phone", "protocols": ["imap"], "current_password": PASSWORD });
+        let client = member.post("/api/v1/account/client-passwords", client).await;
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("no id in {value}")).to_owned();
         let ids = BTreeMap::from([
             ("target", target),
@@ -226,6 +234,7 @@ impl Scene {
             ("import", text(&imported.body["id"])),
             ("job", text(&exported.body["job"]["id"])),
             ("session", text(&sessions.body["items"][0]["id"])),
+            ("client_password", text(&client.body["client_password"]["id"])),
         ]);
         Self { site, ids: Ids(ids) }
     }

@@ -1,5 +1,6 @@
 //! Requests by URL.
 
+mod client_passwords;
 mod departments;
 mod events;
 mod imports;
