@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import { asProblem, problemFrom } from "./problem";
+import { type ApiProblem, asProblem, problemFrom } from "./problem";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 
@@ -10,6 +10,11 @@ const signedOutListeners = new Set<() => void>();
 export function onSignedOut(listener: () => void): () => void {
   signedOutListeners.add(listener);
   return () => signedOutListeners.delete(listener);
+}
+
+/** Tells the listeners when `problem` means that nobody is signed in; for requests that do not go through an operation. */
+export function reportSignedOut(problem: ApiProblem) {
+  if (problem.isSignedOut) for (const listener of signedOutListeners) listener();
 }
 
 /** The token that goes with every unsafe request; for requests that do not go through an operation (an upload with progress). */
@@ -65,7 +70,7 @@ export async function call(
   const { response } = answer;
   if (!response.ok) {
     const problem = problemFrom(response.status, readable(answer.error), response.headers.get("x-request-id"));
-    if (problem.isSignedOut) for (const listener of signedOutListeners) listener();
+    reportSignedOut(problem);
     throw problem;
   }
   rememberCsrfToken(answer.data);

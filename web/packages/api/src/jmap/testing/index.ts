@@ -1,0 +1,1 @@
+export { accountId, FakeMail, fakeSession, type NewMail } from "./FakeMail";
