@@ -4,13 +4,17 @@
 //! every operation begins with, then `mailboxes`, `entries` and `delivery`. `docs/designs/mail-store.md` tells how the rows are laid out and why.
 
 pub mod dkim;
+pub mod email_identities;
+pub mod email_submissions;
 mod flags;
 pub mod heads;
 mod ids;
 pub mod mail_accounts;
 pub mod mime;
+pub mod reception;
 pub mod submission;
 mod uid_set;
+pub mod uploads;
 
 pub use flags::{FlagBits, FlagError, Flags, MAX_KEYWORD_BYTES, MAX_KEYWORDS, imap_names};
 pub use ids::{MailboxId, MessageId, NumberError, ThreadId};
