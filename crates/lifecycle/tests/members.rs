@@ -272,7 +272,7 @@ async fn members_made_in_bulk_sign_in_like_others_and_a_refused_row_leaves_nothi
             let inserted = bulk.insert(&ctx, tx, &mut batch, newcomer(&name).member, Credential::Initial(initial), number % 2 == 0);
             made += u64::from(inserted.is_ok());
         }
-        bulk.finish(&ctx, tx)?;
+        bulk.finish(&ctx, tx, batch)?;
         Ok::<_, StoreError>(made)
     });
     assert_eq!(made.unwrap(), 225);

@@ -26,32 +26,40 @@ fn read(row: &Row) -> Result<StoredEvent, StoreError> {
     })
 }
 
-pub(super) fn insert(ctx: &Ctx, tx: &mut Tx, actor_name: &str, event: &AuditEvent) -> Result<(), StoreError> {
+/// The rows of one statement; their parameters stay far below what either engine takes.
+const ROWS_PER_INSERT: usize = 50;
+
+pub(super) fn insert_many(ctx: &Ctx, tx: &mut Tx, actor_name: &str, events: &[AuditEvent]) -> Result<(), StoreError> {
     let (actor_kind, actor_id) = actor_columns(&ctx.actor);
-    let id: AuditEventId = ctx.new_id();
     let ip = ctx.ip.map(|ip| ip.to_string());
-    tx.execute(
-        "INSERT INTO audit_event (org_id, id, at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name,
-             before_values, after_values, ip, request_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        params![
-            ctx.org,
-            id,
-            ctx.now,
-            actor_kind,
-            actor_id,
-            actor_name,
-            event.action,
-            event.target.kind,
-            event.target.id,
-            event.target.name,
-            event.before,
-            event.after,
-            ip,
-            ctx.request_id
-        ],
-    )?
-    .expect_one()
+    for chunk in events.chunks(ROWS_PER_INSERT) {
+        let mut statement = String::from(
+            "INSERT INTO audit_event (org_id, at, actor_kind, actor_id, actor_name, ip, request_id, id, action, target_kind, target_id, \
+             target_name, before_values, after_values) VALUES ",
+        );
+        let mut params = params![ctx.org, ctx.now, actor_kind, actor_id, actor_name, ip.as_deref(), ctx.request_id];
+        for (index, event) in chunk.iter().enumerate() {
+            let id: AuditEventId = ctx.new_id();
+            let first = params.push(id);
+            params.push(event.action);
+            params.push(event.target.kind);
+            params.push(event.target.id);
+            params.push(&event.target.name);
+            params.push(event.before.clone());
+            params.push(event.after.clone());
+            statement.push_str(if index == 0 { "" } else { "," });
+            statement.push_str("($1,$2,$3,$4,$5,$6,$7");
+            for number in first..first + 7 {
+                statement.push_str(&format!(",${number}"));
+            }
+            statement.push(')');
+        }
+        let found = tx.execute(&statement, params)?.count();
+        if found != chunk.len() as u64 {
+            return Err(StoreError::RowCount { expected: "every audit event", found });
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn member_name(tx: &mut Tx, org: OrgId, id: MemberId) -> Result<Option<String>, StoreError> {

@@ -147,13 +147,17 @@ impl From<ClaimError> for InsertError {
 
 /// Adds one member with its departments and its primary address. Identity and mail account are others' work.
 pub fn insert(ctx: &Ctx, tx: &mut Tx, new: &NewMember) -> Result<MemberId, InsertError> {
-    Batch::begin(ctx, tx)?.insert(ctx, tx, new)
+    let mut batch = Batch::begin(ctx, tx)?;
+    let id = batch.insert(ctx, tx, new)?;
+    batch.finish(ctx, tx)?;
+    Ok(id)
 }
 
 /// Many changes of members in one transaction, each with its own outcome: one that fails has written nothing, and the next can go on.
 ///
-/// Keeps what does not change between rows, and counts members under a limit once. It must not outlive its transaction, nor may members
-/// be placed past it while it lives.
+/// Keeps what does not change between rows, and counts members under a limit once. What belongs to new members and can refuse none of them (places,
+/// search text, events) is written by the hundred in [`finish`](Self::finish), without which the transaction must not commit. It must not outlive its
+/// transaction, nor may members be placed past it while it lives.
 #[derive(Debug)]
 pub struct Batch {
     pub(super) actor_name: String,
@@ -162,6 +166,9 @@ pub struct Batch {
     default_class: Option<ServiceClassId>,
     classes: HashMap<ServiceClassId, bool>,
     published: Vec<&'static str>,
+    places: Vec<(MemberId, Vec<Placement>)>,
+    search: Vec<(MemberId, String)>,
+    events: Vec<AuditEvent>,
 }
 
 impl Batch {
@@ -179,6 +186,9 @@ impl Batch {
             default_class: None,
             classes: HashMap::new(),
             published: Vec::new(),
+            places: Vec::new(),
+            search: Vec::new(),
+            events: Vec::new(),
         })
     }
 
@@ -228,8 +238,8 @@ impl Batch {
             repo::delete(tx, ctx.org, id)?;
             return Err(error.into());
         }
-        repo::insert_places(tx, ctx.org, id, &places)?;
-        repo::insert_search(tx, ctx.org, id, &search::text(&profile, new.address.iter()))?;
+        self.places.push((id, places));
+        self.search.push((id, search::text(&profile, new.address.iter())));
         self.ledger.admit(admission);
 
         let after = json!({
@@ -240,10 +250,16 @@ impl Batch {
             "address": new.address,
             "departments": departments,
         });
-        let event = AuditEvent::new("member.added", AuditTarget::member(id, profile.name)).with_after(after);
-        audit::record_as(ctx, tx, &self.actor_name, event)?;
+        self.events.push(AuditEvent::new("member.added", AuditTarget::member(id, profile.name)).with_after(after));
         self.publish(ctx, tx, topics::MEMBERS);
         Ok(id)
+    }
+
+    /// Writes what belongs to the members inserted so far.
+    pub fn finish(self, ctx: &Ctx, tx: &mut Tx) -> Result<(), StoreError> {
+        repo::insert_places(tx, ctx.org, &self.places)?;
+        repo::insert_search(tx, ctx.org, &self.search)?;
+        audit::record_many_as(ctx, tx, &self.actor_name, &self.events)
     }
 
     fn profile(&mut self, ctx: &Ctx, tx: &mut Tx, new: &NewMember) -> Result<Profile, InsertError> {

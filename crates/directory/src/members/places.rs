@@ -89,7 +89,7 @@ impl Batch {
         let after: Vec<DepartmentId> = places.iter().map(|place| place.department_id).collect();
         let admission = self.ledger.check(tx, ctx.org, &before, &after)?;
         repo::delete_places(tx, ctx.org, member)?;
-        repo::insert_places(tx, ctx.org, member, &places)?;
+        repo::insert_places(tx, ctx.org, &[(member, places)])?;
         self.ledger.admit(admission);
         let new = repo::places(tx, ctx.org, member)?;
         let event = AuditEvent::new("member.departments_set", AuditTarget::member(member, head.name));

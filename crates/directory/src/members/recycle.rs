@@ -124,7 +124,7 @@ pub fn restore(ctx: &Ctx, tx: &mut Tx, id: MemberId) -> Result<Restored, Restore
     // The values first: while the member is in the recycle bin they clash with nobody.
     repo::update_profile(tx, ctx.org, id, &profile)?;
     repo::clear_recycled(tx, ctx.org, id)?;
-    repo::insert_places(tx, ctx.org, id, &places)?;
+    repo::insert_places(tx, ctx.org, &[(id, places)])?;
     for department in former.led {
         if departments::find(tx, ctx.org, department)?.is_some() {
             departments::append_leader(tx, ctx.org, department, id)?;

@@ -357,20 +357,55 @@ pub(super) fn delete_places(tx: &mut Tx, org: OrgId, id: MemberId) -> Result<(),
     Ok(())
 }
 
-pub(super) fn insert_places(tx: &mut Tx, org: OrgId, id: MemberId, places: &[Placement]) -> Result<(), StoreError> {
-    for (order, place) in places.iter().enumerate() {
-        tx.execute(
-            "INSERT INTO department_member (org_id, department_id, member_id, is_main, position, rank, sort_order)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            params![org, place.department_id, id, place.is_main, place.position, place.rank, order],
-        )?
-        .expect_one()?;
+/// The rows of one statement; their parameters stay far below what either engine takes.
+const ROWS_PER_INSERT: usize = 100;
+
+pub(super) fn insert_places(tx: &mut Tx, org: OrgId, members: &[(MemberId, Vec<Placement>)]) -> Result<(), StoreError> {
+    let rows: Vec<_> =
+        members.iter().flat_map(|(id, places)| places.iter().enumerate().map(move |(order, place)| (id, order, place))).collect();
+    for chunk in rows.chunks(ROWS_PER_INSERT) {
+        let mut statement =
+            String::from("INSERT INTO department_member (org_id, department_id, member_id, is_main, position, rank, sort_order) VALUES ");
+        let mut params = params![org];
+        for (index, (id, order, place)) in chunk.iter().enumerate() {
+            let first = params.push(place.department_id);
+            params.push(*id);
+            params.push(place.is_main);
+            params.push(place.position.as_deref());
+            params.push(place.rank.as_deref());
+            params.push(*order);
+            push_row(&mut statement, index, first, 6);
+        }
+        expect_rows(tx.execute(&statement, params)?.count(), chunk.len())?;
     }
     Ok(())
 }
 
-pub(super) fn insert_search(tx: &mut Tx, org: OrgId, id: MemberId, text: &str) -> Result<(), StoreError> {
-    tx.execute("INSERT INTO member_search (org_id, member_id, text) VALUES ($1, $2, $3)", params![org, id, text])?.expect_one()
+pub(super) fn insert_search(tx: &mut Tx, org: OrgId, members: &[(MemberId, String)]) -> Result<(), StoreError> {
+    for chunk in members.chunks(ROWS_PER_INSERT) {
+        let mut statement = String::from("INSERT INTO member_search (org_id, member_id, text) VALUES ");
+        let mut params = params![org];
+        for (index, (id, text)) in chunk.iter().enumerate() {
+            let first = params.push(id);
+            params.push(text);
+            push_row(&mut statement, index, first, 2);
+        }
+        expect_rows(tx.execute(&statement, params)?.count(), chunk.len())?;
+    }
+    Ok(())
+}
+
+/// `($1,$first,…)`: the organisation, and `count` values of the row.
+fn push_row(statement: &mut String, index: usize, first: usize, count: usize) {
+    statement.push_str(if index == 0 { "($1" } else { ",($1" });
+    for number in first..first + count {
+        statement.push_str(&format!(",${number}"));
+    }
+    statement.push(')');
+}
+
+fn expect_rows(found: u64, wanted: usize) -> Result<(), StoreError> {
+    if found == wanted as u64 { Ok(()) } else { Err(StoreError::RowCount { expected: "a row for each new member", found }) }
 }
 
 pub(super) fn set_search(tx: &mut Tx, org: OrgId, id: MemberId, text: &str) -> Result<(), StoreError> {

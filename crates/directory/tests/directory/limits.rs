@@ -94,6 +94,7 @@ fn a_batch_counts_as_it_goes(store: Store) {
                     Err(other) => return Err(other.into()),
                 }
             }
+            batch.finish(ctx, tx)?;
             Ok::<_, Failed>(added)
         })
         .unwrap();

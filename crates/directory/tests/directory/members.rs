@@ -72,7 +72,9 @@ fn a_row_that_fails_leaves_nothing_and_the_next_goes_on(store: Store) {
             };
             assert!(batch.insert(ctx, tx, &same_address).is_err());
             let right = NewMember { address: None, ..same_address };
-            Ok::<_, Failed>(batch.insert(ctx, tx, &right)?)
+            let inserted = batch.insert(ctx, tx, &right)?;
+            batch.finish(ctx, tx)?;
+            Ok::<_, Failed>(inserted)
         })
         .unwrap();
     assert_eq!(world.get(second).profile.account_name, "lian");

@@ -101,7 +101,7 @@ impl<'a> Applier<'a> {
                 Err(Refused::Store(error)) => return Err(error.into()),
             }
         }
-        self.bulk.finish(self.ctx, self.tx)?;
+        self.bulk.finish(self.ctx, self.tx, self.batch)?;
         let fetch_until = self.ctx.now.plus_secs(PASSWORD_SECS);
         repo::passwords::insert_many(self.tx, self.ctx.org, self.import, &self.passwords, fetch_until)?;
         repo::rows::set_created(self.tx, self.ctx.org, self.import, &self.created)?;

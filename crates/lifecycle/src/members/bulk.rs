@@ -31,8 +31,9 @@ impl Bulk {
         Ok(member)
     }
 
-    /// Writes what the members made so far name; the transaction must not commit without it.
-    pub fn finish(self, ctx: &Ctx, tx: &mut Tx) -> Result<(), StoreError> {
+    /// Writes what the members made so far name and what belongs to them; the transaction must not commit without it.
+    pub fn finish(self, ctx: &Ctx, tx: &mut Tx, batch: Batch) -> Result<(), StoreError> {
+        batch.finish(ctx, tx)?;
         identities::add_enterprise_many(ctx, tx, &self.identities)?;
         mail_accounts::open_many(ctx, tx, &self.mail_accounts)
     }
