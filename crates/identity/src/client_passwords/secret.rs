@@ -87,7 +87,9 @@ mod tests {
             let again = Secret::typed(&Password::new(&typed).unwrap()).unwrap();
             assert_eq!(*again.0, *secret.0);
         }
-        for other in ["", "Wild-Goose-Carries-7", "0123-4567-89ab-cdef-ghjk-mnp", "0123-4567-89ab-cdef-ghjk-mnpqr", "0123-4567-89ab-cdef-ghjk-mnpu"] {
+        for other in
+            ["", "Wild-Goose-Carries-7", "0123-4567-89ab-cdef-ghjk-mnp", "0123-4567-89ab-cdef-ghjk-mnpqr", "0123-4567-89ab-cdef-ghjk-mnpu"]
+        {
             assert!(Secret::typed(&Password::new(other).unwrap()).is_none(), "{other}");
         }
     }

@@ -71,12 +71,7 @@ enum Credential {
 
 impl ProtocolSession {
     pub fn actor(&self) -> Actor {
-        Actor::Member {
-            member_id: self.member_id,
-            identity_id: self.identity_id,
-            session_id: self.session_id,
-            realm: Realm::Account,
-        }
+        Actor::Member { member_id: self.member_id, identity_id: self.identity_id, session_id: self.session_id, realm: Realm::Account }
     }
 }
 
@@ -202,7 +197,11 @@ async fn look(
                 let hash = secret.hash(keys_of.keys(), identity.id);
                 if let Some(found) = client_passwords::find_matching(tx, account.org.id, identity.id, &hash, protocol, now)? {
                     let touch = found.last_used_at.is_none_or(|last| now.secs_since(last) > TOUCH_SECS);
-                    return Ok(Seen { account: None, client: Some(SeenClient { account: account.clone(), id: found.id, touch }), remembered });
+                    return Ok(Seen {
+                        account: None,
+                        client: Some(SeenClient { account: account.clone(), id: found.id, touch }),
+                        remembered,
+                    });
                 }
             }
             throttle::must_wait(tx, keys_of.keys(), &Attempt::SignIn { account: normalised(&login), ip }, now)?;

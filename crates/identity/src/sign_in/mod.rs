@@ -23,8 +23,8 @@ use crate::sessions::{self, NewSession, Opened, Session, Stage};
 use crate::throttle::{self, Admitted, Attempt, ThrottleError};
 
 pub(crate) use account::{Account, find as find_account, load as load_account, normalised};
-pub use change_password::{ChangePasswordError, CurrentPasswordWrong, change_password};
 pub(crate) use change_password::prove as prove_own_password;
+pub use change_password::{ChangePasswordError, CurrentPasswordWrong, change_password};
 pub use choose_password::{ChoosePasswordError, choose_first_password, password_rules};
 
 /// How a member says who it is.
