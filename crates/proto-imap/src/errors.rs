@@ -16,7 +16,7 @@ pub struct SyntaxError {
     pub at: usize,
 }
 
-/// How the session answers: BAD for all but the last two.
+/// How the session answers: BAD for all but the last three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SyntaxErrorKind {
     /// Not the grammar.
@@ -29,6 +29,8 @@ pub enum SyntaxErrorKind {
     BadCharset,
     /// `NO [CANNOT]`: a mailbox name in no valid encoding, empty, or with control characters.
     BadMailboxName,
+    /// `NO [USEATTR]`: CREATE asks for a special use that RFC 6154 does not know.
+    UnknownUse,
 }
 
 impl fmt::Display for SyntaxError {
@@ -38,6 +40,7 @@ impl fmt::Display for SyntaxError {
             SyntaxErrorKind::UnknownCommand => f.write_str("unknown command"),
             SyntaxErrorKind::TooLarge => write!(f, "too large: {} at octet {}", self.expected, self.at),
             SyntaxErrorKind::BadCharset => f.write_str("unknown charset"),
+            SyntaxErrorKind::UnknownUse => f.write_str("unknown special use"),
             SyntaxErrorKind::BadMailboxName => write!(f, "not a valid mailbox name at octet {}", self.at),
         }
     }

@@ -1,0 +1,61 @@
+//! APPEND, whose messages pass by outside of what is parsed here. RFC 9051 §6.3.12, RFC 3502, RFC 6855 §4
+
+use super::{Input, Parsed, values};
+use crate::{Append, AppendMessage, MessageForm};
+
+/// `append = "APPEND" SP mailbox 1*append-message`  (RFC 4466 §6, RFC 3502 §6.3.11)
+pub(super) fn append(input: &mut Input) -> Parsed<Append> {
+    read(input, false)
+}
+
+/// The same, up to an announced message.
+pub(super) fn head(input: &mut Input) -> Parsed<Append> {
+    read(input, true)
+}
+
+fn read(input: &mut Input, head: bool) -> Parsed<Append> {
+    input.space()?;
+    let mailbox = values::mailbox(input)?;
+    let mut messages = Vec::new();
+    loop {
+        input.space()?;
+        messages.push(message(input, head)?);
+        if input.is_at_end() {
+            return Ok(Append { mailbox, messages });
+        }
+    }
+}
+
+/// `append-message = [SP flag-list] [SP date-time] SP append-data`
+fn message(input: &mut Input, head: bool) -> Parsed<AppendMessage> {
+    let mut flags = Vec::new();
+    let mut date = None;
+    if input.peek() == Some(b'(') {
+        flags = values::flag_list(input)?;
+        input.space()?;
+    }
+    if input.peek() == Some(b'"') {
+        date = Some(values::date_time(input)?);
+        input.space()?;
+    }
+    let (size, form) = match input.peek() {
+        Some(b'{') => (input.literal_size()?, MessageForm::Literal),
+        Some(b'~') => (literal8_size(input)?, MessageForm::Literal8),
+        _ if input.accept_word("UTF8 (") => {
+            let size = literal8_size(input)?;
+            // Of an announced message the parenthesis is still to come.
+            if !(head && input.is_at_end()) {
+                input.close()?;
+            }
+            (size, MessageForm::Utf8)
+        }
+        _ => return input.fail("flags, a date or a literal"),
+    };
+    Ok(AppendMessage { flags, date, size, form })
+}
+
+/// `literal8 = "~{" number64 ["+"] "}" CRLF *OCTET`
+fn literal8_size(input: &mut Input) -> Parsed<u64> {
+    input.octet(b'~', "a literal")?;
+    input.literal_size()
+}
