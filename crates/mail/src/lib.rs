@@ -11,6 +11,7 @@ pub mod heads;
 mod ids;
 pub mod mail_accounts;
 pub mod mime;
+pub mod outbound;
 pub mod reception;
 pub mod submission;
 mod uid_set;

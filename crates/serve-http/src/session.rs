@@ -110,6 +110,7 @@ pub enum Permission {
     ManageAdministrators,
     ViewAudit,
     ViewJobs,
+    ManageQueue,
     UseOwnAccount,
 }
 
@@ -189,6 +190,7 @@ same_words!(
         ManageAdministrators,
         ViewAudit,
         ViewJobs,
+        ManageQueue,
         UseOwnAccount,
     }
 );

@@ -7,6 +7,8 @@ CREATE TABLE queue_message (
     -- Empty for the null path.
     reverse_path TEXT NOT NULL,
     blob_id BYTES NOT NULL,
+    -- When the blob was recorded; the sweep finds who names it by this.
+    blob_at BIGINT NOT NULL,
     -- Header lines that go before the blob: signatures and trace.
     prefix BYTES NOT NULL,
     -- Of prefix and blob together.
@@ -17,15 +19,13 @@ CREATE TABLE queue_message (
     ret TEXT NOT NULL,
     envelope_id TEXT,
     created_at BIGINT NOT NULL,
-    -- When it is given up.
-    expires_at BIGINT NOT NULL,
     -- NULL while a recipient waits.
     finished_at BIGINT,
     PRIMARY KEY (org_id, id)
 );
 CREATE INDEX queue_message_open ON queue_message (org_id, id) WHERE finished_at IS NULL;
 CREATE INDEX queue_message_finished ON queue_message (finished_at) WHERE finished_at IS NOT NULL;
-CREATE INDEX queue_message_by_blob ON queue_message (org_id, blob_id);
+CREATE INDEX queue_message_by_blob ON queue_message (blob_at);
 
 CREATE TABLE queue_recipient (
     org_id BIGINT NOT NULL,

@@ -27,11 +27,12 @@ pub enum Permission {
     ManageAdministrators,
     ViewAudit,
     ViewJobs,
+    ManageQueue,
     UseOwnAccount,
 }
 
 impl Permission {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ViewOverview,
         Self::ManageOrganisation,
         Self::ManageDomains,
@@ -46,6 +47,7 @@ impl Permission {
         Self::ManageAdministrators,
         Self::ViewAudit,
         Self::ViewJobs,
+        Self::ManageQueue,
         Self::UseOwnAccount,
     ];
 }

@@ -74,6 +74,7 @@ pub fn domains_without_keys(tx: &mut Tx, limit: u32) -> Result<Vec<DomainName>, 
 
 /// Removes the keys of domains that are gone; answers how many.
 pub fn remove_orphans(tx: &mut Tx) -> Result<u64, StoreError> {
-    let gone = "DELETE FROM dkim_key WHERE NOT EXISTS (SELECT 1 FROM domain d WHERE d.org_id = dkim_key.org_id AND d.id = dkim_key.domain_id)";
+    let gone =
+        "DELETE FROM dkim_key WHERE NOT EXISTS (SELECT 1 FROM domain d WHERE d.org_id = dkim_key.org_id AND d.id = dkim_key.domain_id)";
     Ok(tx.execute(gone, params![])?.count())
 }

@@ -11,7 +11,17 @@ use super::{Algorithm, DkimError, SigningKey};
 
 /// Signed whether there or not, so that none can be added on the way (RFC 6376 §5.4, §8.15).
 const SEALED: [&str; 12] = [
-    "From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version", "Content-Type",
+    "From",
+    "To",
+    "Cc",
+    "Reply-To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "MIME-Version",
+    "Content-Type",
     "Content-Transfer-Encoding",
 ];
 

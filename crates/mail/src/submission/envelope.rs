@@ -214,8 +214,20 @@ mod tests {
             assert_eq!(address.as_str().parse::<EnvelopeAddress>().unwrap(), address);
         }
         for wrong in [
-            "", "a", "@example.test", "a@", "a b@example.test", "a..b@example.test", ".a@example.test", "a@b", "a@[1.2.3]", "a@[1.2.3.4",
-            "a\r\n@example.test", "\"a\"b\"@example.test", "a@example.test>", "\"a\\\"@example.test",
+            "",
+            "a",
+            "@example.test",
+            "a@",
+            "a b@example.test",
+            "a..b@example.test",
+            ".a@example.test",
+            "a@b",
+            "a@[1.2.3]",
+            "a@[1.2.3.4",
+            "a\r\n@example.test",
+            "\"a\"b\"@example.test",
+            "a@example.test>",
+            "\"a\\\"@example.test",
         ] {
             assert!(wrong.parse::<EnvelopeAddress>().is_err(), "{wrong:?}");
         }

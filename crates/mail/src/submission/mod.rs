@@ -11,6 +11,9 @@ mod submit;
 pub use check_sender::{SenderHeaders, SenderRefused, check_envelope_sender, check_sender};
 pub use envelope::{EnvelopeAddress, EnvelopeAddressError, ReversePath};
 pub use kernel::SubmissionId;
-pub(crate) use prepare::header_fields;
 pub use prepare::{Missing, prepare};
-pub use submit::{MAX_RECIPIENTS, NewRecipient, NewSubmission, Notify, Outcome, Return, SubmitError, Submitted, Trace, submit};
+pub(crate) use prepare::{header_fields, rfc_5322_date};
+pub use submit::{
+    Destination, MAX_RECIPIENTS, NewRecipient, NewSubmission, Notify, Outcome, Return, SubmitError, Submitted, Trace, find_destination,
+    submit,
+};

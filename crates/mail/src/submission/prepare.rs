@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn date_and_message_id_are_added_and_bcc_goes_with_its_folded_lines() {
-        let message = b"From: a@example.test\r\nBCC: b@example.test,\r\n c@example.test\r\nSubject: x\r\nBcc : d@example.test\r\n\r\nDate: y\r\n";
+        let message =
+            b"From: a@example.test\r\nBCC: b@example.test,\r\n c@example.test\r\nSubject: x\r\nBcc : d@example.test\r\n\r\nDate: y\r\n";
         let prepared = String::from_utf8(prepare(message.to_vec(), &missing())).unwrap();
         assert_eq!(
             prepared,
@@ -119,7 +120,9 @@ mod tests {
 
     #[test]
     fn whatever_the_bytes_the_body_stays() {
-        for message in [&b""[..], b"\r\n", b"\r\nx", b"no header at all", b":", b"Bcc: a", b"Bcc: a\r\n b", b"Date", b"\0\0\n\n", b"a:\n\nBcc: x\n"] {
+        for message in
+            [&b""[..], b"\r\n", b"\r\nx", b"no header at all", b":", b"Bcc: a", b"Bcc: a\r\n b", b"Date", b"\0\0\n\n", b"a:\n\nBcc: x\n"]
+        {
             let prepared = prepare(message.to_vec(), &missing());
             let body = message.strip_prefix(b"Bcc: a\r\n b").or_else(|| message.strip_prefix(b"Bcc: a")).unwrap_or(message);
             assert!(prepared.ends_with(body), "{message:?}");
