@@ -11,9 +11,34 @@
 //!
 //! Start with [`render`]; `docs/designs/mime.md` says how broken mail is read.
 
+mod addresses;
+mod bodies;
+mod body_structure;
+mod charset;
+mod content;
+mod dates;
+mod envelope;
+mod html_text;
+mod ids;
+mod params;
+mod render;
+mod scan;
+mod section;
+mod subject;
+mod summary;
+mod transfer;
 mod types;
+mod view;
+mod wire;
+mod words;
 
-pub use types::{Address, Rendered, Section, Summary, What};
+pub use body_structure::body_of;
+pub use dates::HeaderDate;
+pub use render::render;
+pub use section::{BinaryError, binary, binary_size, section};
+pub use subject::base_subject;
+pub use types::{Address, AddressGroup, Rendered, Section, Summary, What};
+pub use view::{BodyValue, HeaderField, Parsed, Part, header_values, parse};
 
 /// Nesting of multiparts and of messages within messages; a part deeper than this is opaque.
 pub const MAX_DEPTH: usize = 100;

@@ -90,3 +90,10 @@ pub enum What {
     /// `BODY[1.2.MIME]`.
     Mime,
 }
+
+/// A group of addresses (RFC 5322 §3.4), or those that stand in none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressGroup {
+    pub name: Option<String>,
+    pub addresses: Vec<Address>,
+}

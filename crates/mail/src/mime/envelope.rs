@@ -1,0 +1,91 @@
+//! IMAP ENVELOPE: RFC 9051 §7.5.2, RFC 3501 §7.4.2.
+
+use super::addresses::{self, Item, Mailbox};
+use super::scan::{Field, Structure};
+use super::{wire, words};
+
+/// Addresses of one envelope; the rest of a longer list is in the header.
+const MAX_ADDRESSES: usize = 5_000;
+const MAX_TEXT: usize = 16 * 1024;
+
+pub(super) fn write(out: &mut Vec<u8>, structure: &Structure<'_>, part: usize) {
+    let fields = structure.fields(part);
+    out.push(b'(');
+    text(out, fields, "date");
+    out.push(b' ');
+    text(out, fields, "subject");
+    let mut left = MAX_ADDRESSES;
+    out.push(b' ');
+    let from_at = out.len();
+    address_list(out, fields, "from", &mut left);
+    let from_end = out.len();
+    for name in ["sender", "reply-to"] {
+        out.push(b' ');
+        // What is absent or empty is the same as From.
+        if !address_list(out, fields, name, &mut left) {
+            out.truncate(out.len() - 3);
+            out.extend_from_within(from_at..from_end);
+        }
+    }
+    for name in ["to", "cc", "bcc"] {
+        out.push(b' ');
+        address_list(out, fields, name, &mut left);
+    }
+    for name in ["in-reply-to", "message-id"] {
+        out.push(b' ');
+        text(out, fields, name);
+    }
+    out.push(b')');
+}
+
+/// For a message that cannot be read: everything absent.
+pub(super) fn write_nothing(out: &mut Vec<u8>) {
+    out.extend_from_slice(b"(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)");
+}
+
+/// NIL when the field is absent, the empty string when it is empty.
+fn text(out: &mut Vec<u8>, fields: &[Field<'_>], name: &str) {
+    let value = fields.iter().find(|field| field.is(name)).map(|field| words::unfold(field.value().trim_ascii()));
+    wire::nstring(out, value.as_deref().map(|value| &value[..value.len().min(MAX_TEXT)]));
+}
+
+/// Several fields of one name are read as one. Answers whether there is any address; writes NIL when there is none.
+fn address_list(out: &mut Vec<u8>, fields: &[Field<'_>], name: &str, left: &mut usize) -> bool {
+    let begin = out.len();
+    out.push(b'(');
+    for field in fields.iter().filter(|field| field.is(name)) {
+        addresses::for_each(field.value(), &mut |item| {
+            match item {
+                Item::Mailbox(mailbox) => address(out, &mailbox),
+                // RFC 9051: a host of NIL begins a group, a mailbox of NIL ends it.
+                Item::GroupStart(name) => {
+                    out.extend_from_slice(b"(NIL NIL ");
+                    wire::string(out, &name);
+                    out.extend_from_slice(b" NIL)");
+                }
+                Item::GroupEnd => out.extend_from_slice(b"(NIL NIL NIL NIL)"),
+            }
+            *left = left.saturating_sub(1);
+            *left > 0
+        });
+    }
+    if out.len() == begin + 1 {
+        out.truncate(begin);
+        out.extend_from_slice(b"NIL");
+        return false;
+    }
+    out.push(b')');
+    true
+}
+
+fn address(out: &mut Vec<u8>, mailbox: &Mailbox<'_>) {
+    out.push(b'(');
+    wire::nstring(out, mailbox.name.as_deref());
+    out.push(b' ');
+    wire::nstring(out, mailbox.route);
+    out.push(b' ');
+    wire::string(out, &mailbox.local);
+    out.push(b' ');
+    wire::string(out, &mailbox.domain);
+    out.push(b')');
+}
