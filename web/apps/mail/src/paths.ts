@@ -2,6 +2,7 @@
 export const paths = {
   profile: "/account",
   security: "/account/security",
+  clients: "/account/clients",
   preferences: "/account/preferences",
   console: "/admin",
   signIn: (next: string) => `/login?next=${encodeURIComponent(next)}`,

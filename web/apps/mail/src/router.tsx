@@ -43,6 +43,17 @@ const security = createRoute({
   component: lazyRouteComponent(() => import("./features/account/SecurityPage"), "SecurityPage"),
 });
 
+const clients = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.clients,
+  loader: () =>
+    Promise.all([
+      queryClient.ensureQueryData(q(api.getClientSettings)),
+      queryClient.ensureQueryData(q(api.listClientPasswords)),
+    ]),
+  component: lazyRouteComponent(() => import("./features/account/ClientsPage"), "ClientsPage"),
+});
+
 const preferences = createRoute({
   getParentRoute: () => signedIn,
   path: paths.preferences,
@@ -66,7 +77,7 @@ const mailBelow = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signedIn.addChildren([profile, security, preferences]), mail, mailBelow]),
+  routeTree: root.addChildren([signedIn.addChildren([profile, security, clients, preferences]), mail, mailBelow]),
   defaultPendingComponent: WaitingPage,
   defaultErrorComponent: FailedPage,
   defaultPreload: "intent",

@@ -1,4 +1,4 @@
-import { IdcardOutlined, SafetyOutlined, SettingOutlined } from "@ant-design/icons";
+import { IdcardOutlined, MobileOutlined, SafetyOutlined, SettingOutlined } from "@ant-design/icons";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { AppShell, ZoneContext } from "@yanshu/ui";
 import { useTranslation } from "react-i18next";
@@ -23,6 +23,7 @@ export function MailShell() {
         nav={[
           { key: paths.profile, href: paths.profile, icon: <IdcardOutlined />, label: t("nav.profile") },
           { key: paths.security, href: paths.security, icon: <SafetyOutlined />, label: t("nav.security") },
+          { key: paths.clients, href: paths.clients, icon: <MobileOutlined />, label: t("nav.clients") },
           { key: paths.preferences, href: paths.preferences, icon: <SettingOutlined />, label: t("nav.preferences") },
         ]}
       >

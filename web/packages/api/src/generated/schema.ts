@@ -19,6 +19,64 @@ export interface paths {
         patch: operations["updateAccount"];
         trace?: never;
     };
+    "/api/v1/account/client-passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the own client passwords */
+        get: operations["listClientPasswords"];
+        put?: never;
+        /**
+         * Makes a client password
+         * @description The answer holds the password, this once. The member's own password is asked for again.
+         */
+        post: operations["createClientPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/client-passwords/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a client password
+         * @description Programs that use it are signed out at once.
+         */
+        delete: operations["revokeClientPassword"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/client-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what to set a mail program up with */
+        get: operations["getClientSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -1219,6 +1277,52 @@ export interface components {
             /** Format: password */
             new_password: string;
         };
+        /** @description One client password, without the password. */
+        ClientPasswordRow: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To within a few minutes.
+             */
+            last_used_at: string | null;
+            last_used_ip: string | null;
+            last_used_protocol: string | null;
+            name: string;
+            /** @description `imap`, `pop3`, `smtp`, `jmap`. */
+            protocols: string[];
+        };
+        /** @description How a mail program reaches this server. */
+        ClientServer: {
+            host: string;
+            /** Format: int32 */
+            port: number;
+            /** @description `imap`, `pop3` or `smtp`. */
+            protocol: string;
+            /** @description `tls`: from the start. `starttls`: after STARTTLS. */
+            security: string;
+        };
+        ClientSettings: {
+            /** @description Mail programs take client passwords only. */
+            client_passwords_only: boolean;
+            /** @description The best first for each protocol. */
+            servers: components["schemas"]["ClientServer"][];
+            /** @description What to sign in with; null for a member without an address. */
+            user_name: string | null;
+        };
+        CreateClientPassword: {
+            /** Format: password */
+            current_password: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description What the member calls it, such as the program and the device. */
+            name: string;
+            /** @description `imap`, `pop3`, `smtp`, `jmap`; at least one. */
+            protocols: string[];
+        };
         CreateDepartment: {
             /** @description Made from the pinyin initials of the name when not given. */
             identifier?: string | null;
@@ -1272,6 +1376,11 @@ export interface components {
             supervisor_id?: string | null;
             /** @description Shown to colleagues unless false. */
             visible_in_directory?: boolean | null;
+        };
+        CreatedClientPassword: {
+            client_password: components["schemas"]["ClientPasswordRow"];
+            /** @description Shown this once. */
+            password: string;
         };
         /** @description The new member, and the password to hand over. */
         CreatedMember: {
@@ -1626,6 +1735,17 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        List_ClientPasswordRow: {
+            items: components["schemas"]["ClientPasswordRow"][];
+            /** @description Hand this back as `cursor` to get the next page; null on the last. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all pages, where that is known.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         List_Department: {
             items: components["schemas"]["Department"][];
             /** @description Hand this back as `cursor` to get the next page; null on the last. */
@@ -1909,6 +2029,8 @@ export interface components {
         OnExisting: "update" | "skip" | "fail";
         /** @description The organisation and its settings. */
         Organisation: {
+            /** @description Mail programs sign in with client passwords only. */
+            client_passwords_only: boolean;
             code: string;
             /** @description A profile that lacks one of these is shown as incomplete: `gender`, `mobile`, `office_phone`, `position`, `address`, `employee_number`, … */
             complete_profile: string[];
@@ -1938,6 +2060,7 @@ export interface components {
         };
         /** @description Changes to the organisation; what is absent stays. */
         OrganisationPatch: {
+            client_passwords_only?: boolean | null;
             complete_profile?: string[] | null;
             /**
              * Format: int32
@@ -2303,6 +2426,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listClientPasswords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ClientPasswordRow"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createClientPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateClientPassword"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedClientPassword"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeClientPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getClientSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientSettings"];
                 };
             };
             /** @description What went wrong */
