@@ -9,6 +9,7 @@ mod atoms;
 mod chars;
 mod commands;
 mod dates;
+mod encode;
 mod errors;
 mod fetch;
 mod flags;
@@ -27,13 +28,14 @@ pub use commands::{
     SpecialUse, Store, StoreAction,
 };
 pub use dates::{Date, DateTime};
+pub use encode::{ClientOptions, FetchWriter, PausedFetch, ResponseWriter, encode_command};
 pub use errors::{SyntaxError, SyntaxErrorKind};
 pub use fetch::{FetchAttribute, HeaderName, Partial, Section, SectionText};
 pub use flags::Flag;
 pub use framer::{AppendHead, Frame, Framer, Limits, MessageStart, RawCommand};
 pub use names::{ListMatcher, ListPattern, MailboxName};
 pub use parse::{CharsetError, Options, SaslLine, decode_utf8, is_done, parse_sasl_line};
-pub use responses::{Code, Condition, ESearch, FetchItem, ListItem, MailboxAttribute, Namespace, QuotaResource, Response};
+pub use responses::{Code, Condition, ESearch, FetchItem, ListExtras, ListItem, MailboxAttribute, Namespace, QuotaResource, Response};
 pub use search::{ReturnOptions, Search, SearchKey, Sort, SortBy, SortCriterion, Thread, ThreadAlgorithm};
 pub use sets::{MessageSet, NumberSet, SequenceNumber, SequenceRange, SequenceSet};
 pub use status::{StatusItem, StatusValue};

@@ -94,6 +94,92 @@ pub enum Code {
     Other(Atom, Option<String>),
 }
 
+impl Code {
+    /// The codes that take no argument.
+    pub const PLAIN: [Self; 31] = [
+        Self::Alert,
+        Self::AlreadyExists,
+        Self::AuthenticationFailed,
+        Self::AuthorizationFailed,
+        Self::Cannot,
+        Self::ClientBug,
+        Self::Closed,
+        Self::CompressionActive,
+        Self::ContactAdmin,
+        Self::Corruption,
+        Self::Expired,
+        Self::ExpungeIssued,
+        Self::HasChildren,
+        Self::InUse,
+        Self::Limit,
+        Self::NoModSeq,
+        Self::NonExistent,
+        Self::NoPerm,
+        Self::NotSaved,
+        Self::OverQuota,
+        Self::Parse,
+        Self::PrivacyRequired,
+        Self::ReadOnly,
+        Self::ReadWrite,
+        Self::ServerBug,
+        Self::TooBig,
+        Self::TryCreate,
+        Self::UidNotSticky,
+        Self::Unavailable,
+        Self::UnknownCte,
+        Self::UseAttr,
+    ];
+
+    /// The code's word.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Alert => "ALERT",
+            Self::AlreadyExists => "ALREADYEXISTS",
+            Self::AuthenticationFailed => "AUTHENTICATIONFAILED",
+            Self::AuthorizationFailed => "AUTHORIZATIONFAILED",
+            Self::Cannot => "CANNOT",
+            Self::ClientBug => "CLIENTBUG",
+            Self::Closed => "CLOSED",
+            Self::CompressionActive => "COMPRESSIONACTIVE",
+            Self::ContactAdmin => "CONTACTADMIN",
+            Self::Corruption => "CORRUPTION",
+            Self::Expired => "EXPIRED",
+            Self::ExpungeIssued => "EXPUNGEISSUED",
+            Self::HasChildren => "HASCHILDREN",
+            Self::InUse => "INUSE",
+            Self::Limit => "LIMIT",
+            Self::NoModSeq => "NOMODSEQ",
+            Self::NonExistent => "NONEXISTENT",
+            Self::NoPerm => "NOPERM",
+            Self::NotSaved => "NOTSAVED",
+            Self::OverQuota => "OVERQUOTA",
+            Self::Parse => "PARSE",
+            Self::PrivacyRequired => "PRIVACYREQUIRED",
+            Self::ReadOnly => "READ-ONLY",
+            Self::ReadWrite => "READ-WRITE",
+            Self::ServerBug => "SERVERBUG",
+            Self::TooBig => "TOOBIG",
+            Self::TryCreate => "TRYCREATE",
+            Self::UidNotSticky => "UIDNOTSTICKY",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::UnknownCte => "UNKNOWN-CTE",
+            Self::UseAttr => "USEATTR",
+            Self::AppendUid { .. } => "APPENDUID",
+            Self::BadCharset(_) => "BADCHARSET",
+            Self::Capability(_) => "CAPABILITY",
+            Self::CopyUid { .. } => "COPYUID",
+            Self::HighestModSeq(_) => "HIGHESTMODSEQ",
+            Self::MailboxId(_) => "MAILBOXID",
+            Self::Modified(_) => "MODIFIED",
+            Self::PermanentFlags { .. } => "PERMANENTFLAGS",
+            Self::UidNext(_) => "UIDNEXT",
+            Self::UidValidity(_) => "UIDVALIDITY",
+            Self::Unseen(_) => "UNSEEN",
+            Self::Other(name, _) => name.as_str(),
+        }
+    }
+}
+
 /// `mbx-list-flags`, `\Subscribed` and what SPECIAL-USE adds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum MailboxAttribute {
@@ -111,17 +197,66 @@ pub enum MailboxAttribute {
     Other(Atom),
 }
 
+impl MailboxAttribute {
+    /// From `\\HasChildren`, in any case.
+    pub fn new(name: &str) -> Option<Self> {
+        const PLAIN: [MailboxAttribute; 9] = [
+            MailboxAttribute::NonExistent,
+            MailboxAttribute::NoInferiors,
+            MailboxAttribute::NoSelect,
+            MailboxAttribute::HasChildren,
+            MailboxAttribute::HasNoChildren,
+            MailboxAttribute::Marked,
+            MailboxAttribute::Unmarked,
+            MailboxAttribute::Subscribed,
+            MailboxAttribute::Remote,
+        ];
+        let bare = name.strip_prefix('\\')?;
+        if let Some(plain) = PLAIN.into_iter().find(|plain| plain.bare_name().eq_ignore_ascii_case(bare)) {
+            return Some(plain);
+        }
+        let special_use = SpecialUse::ALL.into_iter().find(|special_use| special_use.name().eq_ignore_ascii_case(name));
+        special_use.map(Self::Use).or_else(|| Atom::new(bare).map(Self::Other))
+    }
+
+    /// Without the backslash.
+    pub fn bare_name(&self) -> &str {
+        match self {
+            Self::NonExistent => "NonExistent",
+            Self::NoInferiors => "NoInferiors",
+            Self::NoSelect => "NoSelect",
+            Self::HasChildren => "HasChildren",
+            Self::HasNoChildren => "HasNoChildren",
+            Self::Marked => "Marked",
+            Self::Unmarked => "Unmarked",
+            Self::Subscribed => "Subscribed",
+            Self::Remote => "Remote",
+            Self::Use(special_use) => &special_use.name()[1..],
+            Self::Other(name) => name.as_str(),
+        }
+    }
+}
+
 /// A line of LIST or LSUB. RFC 9051 §7.3.1
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListItem<Name = String> {
+pub struct ListItem {
     pub attributes: Vec<MailboxAttribute>,
     /// `None`: NIL, a flat name.
     pub delimiter: Option<char>,
-    pub name: Name,
+    pub name: String,
     /// `CHILDINFO ("SUBSCRIBED")`. RFC 5258 §3.5
     pub child_subscribed: bool,
     /// `OLDNAME`: what it was called before. RFC 9051 §6.3.9.7
-    pub old_name: Option<Name>,
+    pub old_name: Option<String>,
+}
+
+/// What LIST can say behind the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ListExtras<'a> {
+    /// `CHILDINFO ("SUBSCRIBED")`. RFC 5258 §3.5
+    pub child_subscribed: bool,
+    /// `OLDNAME`. RFC 9051 §6.3.9.7
+    pub old_name: Option<&'a str>,
 }
 
 /// What a search found. RFC 4731, RFC 7162 §3.1.10
