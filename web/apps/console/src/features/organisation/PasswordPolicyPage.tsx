@@ -17,6 +17,7 @@ interface Fields {
   min_length: number;
   history: number;
   must: Array<(typeof classes)[number]>;
+  client_passwords_only: boolean;
 }
 
 /** What a password must have. Holds for every password chosen from now on. */
@@ -30,7 +31,10 @@ export function PasswordPolicyPage() {
       ) : organisation.isError ? (
         <Failed problem={organisation.error} retry={() => void organisation.refetch()} />
       ) : (
-        <Policy key={JSON.stringify(organisation.data.password_policy)} stored={organisation.data} />
+        <Policy
+          key={JSON.stringify([organisation.data.password_policy, organisation.data.client_passwords_only])}
+          stored={organisation.data}
+        />
       )}
     </PageFrame>
   );
@@ -44,8 +48,8 @@ function Policy({ stored }: { stored: Organisation }) {
   const edit = useSettingsForm<Fields>(
     form,
     stored,
-    (values) => ({ password_policy: toPolicy(values) }),
-    () => ({ password_policy: policy }),
+    (values) => ({ password_policy: toPolicy(values), client_passwords_only: values.client_passwords_only }),
+    () => ({ password_policy: policy, client_passwords_only: stored.client_passwords_only }),
   );
   return (
     <section className="part-section">
@@ -60,6 +64,7 @@ function Policy({ stored }: { stored: Organisation }) {
           min_length: policy.min_length,
           history: policy.history,
           must: classes.filter((one) => policy[`require_${one}`]),
+          client_passwords_only: stored.client_passwords_only,
         }}
       >
         <Told problem={edit.problem} />
@@ -73,6 +78,14 @@ function Policy({ stored }: { stored: Organisation }) {
           <InputNumber min={0} max={24} precision={0} />
         </FormField>
         <p className="part-quiet">{t("passwordPolicy.always")}</p>
+        <FormField
+          name="client_passwords_only"
+          help={t("passwordPolicy.clientsHelp")}
+          label={t("passwordPolicy.clients")}
+          valuePropName="checked"
+        >
+          <Checkbox>{t("passwordPolicy.clientsOnly")}</Checkbox>
+        </FormField>
         <GuardedButton
           needs="manage_organisation"
           type="primary"
