@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use super::charset;
 use super::types::{Address, AddressGroup};
 use super::words::{self, Words};
-use super::charset;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Item<'a> {
@@ -168,7 +168,8 @@ impl<'a> Reader<'a> {
             if local.is_empty() {
                 return None;
             }
-            let mailbox = if is_name { Mailbox { name: Some(local), ..Mailbox::default() } } else { Mailbox { name, local, ..Mailbox::default() } };
+            let mailbox =
+                if is_name { Mailbox { name: Some(local), ..Mailbox::default() } } else { Mailbox { name, local, ..Mailbox::default() } };
             return Some(Item::Mailbox(mailbox));
         }
         Some(Item::Mailbox(Mailbox { name, route: None, local, domain }))
@@ -246,7 +247,8 @@ pub(super) fn phrase(text: &[u8]) -> Cow<'_, [u8]> {
 
 fn collapse(text: &[u8], is_comment: bool) -> Cow<'_, [u8]> {
     let text = text.trim_ascii();
-    let is_plain = !text.iter().any(|byte| matches!(byte, b'"' | b'(' | b')' | b'\\' | b'\r' | b'\n' | b'\t')) && memchr::memmem::find(text, b"  ").is_none();
+    let is_plain = !text.iter().any(|byte| matches!(byte, b'"' | b'(' | b')' | b'\\' | b'\r' | b'\n' | b'\t'))
+        && memchr::memmem::find(text, b"  ").is_none();
     if is_plain {
         return Cow::Borrowed(text);
     }
@@ -372,14 +374,20 @@ mod tests {
         for (written, expected) in [
             ("a@b.c", &["a@b.c"][..]),
             ("Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>", &["Pete <pete@silly.test>"]),
-            ("A Group(Some people):Chris Jones <c@(Chris's host.)public.example>, joe@example.org,\r\n John <jdoe@one.test> (my dear friend); (the end of the group)", &["Chris Jones <c@public.example>", "joe@example.org", "John <jdoe@one.test>"]),
+            (
+                "A Group(Some people):Chris Jones <c@(Chris's host.)public.example>, joe@example.org,\r\n John <jdoe@one.test> (my dear friend); (the end of the group)",
+                &["Chris Jones <c@public.example>", "joe@example.org", "John <jdoe@one.test>"],
+            ),
             ("\"Joe Q. Public\" <john.q.public@example.com>", &["Joe Q. Public <john.q.public@example.com>"]),
             ("\"Giant; \\\"Big\\\" Box\" <sysservices@example.net>", &["Giant; \"Big\" Box <sysservices@example.net>"]),
             ("<boss@nil.test>, \"a, b\" <c@d.e>", &["boss@nil.test", "a, b <c@d.e>"]),
             ("\"joe q\"@example.com", &["\"joe q\"@example.com"]),
             ("old@example.com (Old Style)", &["Old Style <old@example.com>"]),
             ("Undisclosed recipients:(nobody(that I know))  ;", &[]),
-            ("Mary Smith <@machine.tld,@other.tld:mary@example.net>, , jdoe@test . example", &["Mary Smith <mary@example.net>", "jdoe@test.example"]),
+            (
+                "Mary Smith <@machine.tld,@other.tld:mary@example.net>, , jdoe@test . example",
+                &["Mary Smith <mary@example.net>", "jdoe@test.example"],
+            ),
             ("a@b.c <a@b.c>", &["a@b.c <a@b.c>"]),
             ("a@b.c; d@e.f", &["a@b.c", "d@e.f"]),
             ("=?utf-8?B?5byg5LiJ?= <z@x.y>", &["张三 <z@x.y>"]),

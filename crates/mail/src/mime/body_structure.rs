@@ -85,7 +85,8 @@ impl Writer<'_> {
         self.out.push(b' ');
         self.text(part, "content-description");
         self.out.push(b' ');
-        let encoding = self.structure.field(part, "content-transfer-encoding").map(<[u8]>::trim_ascii).filter(|encoding| !encoding.is_empty());
+        let encoding =
+            self.structure.field(part, "content-transfer-encoding").map(<[u8]>::trim_ascii).filter(|encoding| !encoding.is_empty());
         wire::string(&mut self.out, &words::unfold(encoding.unwrap_or(b"7bit")));
         self.out.push(b' ');
         wire::number(&mut self.out, span.body.len() as u64);

@@ -49,7 +49,8 @@ fn find(label: &[u8]) -> Charset {
     let label = label.trim_matches(|character: char| matches!(character, '"' | '\'' | ' '));
     match label {
         "utf-8" | "utf8" => return Charset::Encoding(UTF_8),
-        "" | "us-ascii" | "ascii" | "unknown-8bit" | "default" | "_autodetect_all" | "8bit" | "7bit" | "binary" | "unknown" | "x-unknown" => {
+        "" | "us-ascii" | "ascii" | "unknown-8bit" | "default" | "_autodetect_all" | "8bit" | "7bit" | "binary" | "unknown"
+        | "x-unknown" => {
             return Charset::Ascii;
         }
         "hz" | "hz-gb-2312" | "hz-gb2312" | "csiso58gb231280hz" => return Charset::Hz,
@@ -82,7 +83,8 @@ fn find(label: &[u8]) -> Charset {
         if let Some(encoding) = Encoding::for_label_no_replacement(format!("windows-{number}").as_bytes()) {
             return Charset::Encoding(encoding);
         }
-    } else if let Some(part) = label.strip_prefix("iso8859-").or_else(|| label.strip_prefix("iso8859")).or_else(|| label.strip_prefix("iso_8859_"))
+    } else if let Some(part) =
+        label.strip_prefix("iso8859-").or_else(|| label.strip_prefix("iso8859")).or_else(|| label.strip_prefix("iso_8859_"))
         && let Some(encoding) = Encoding::for_label_no_replacement(format!("iso-8859-{part}").as_bytes())
     {
         return Charset::Encoding(encoding);

@@ -59,7 +59,8 @@ fn text_of(structure: &Structure<'_>, part: usize, body: &[u8]) -> PartText {
 /// The charset parameter.
 pub(super) fn label<'a>(structure: &Structure<'a>, part: usize) -> Option<Cow<'a, [u8]>> {
     let content_type = structure.parts[part].content_type.as_ref()?;
-    let found = params::parameters(content_type.parameters).find(|(name, _)| name.eq_ignore_ascii_case(b"charset") || name.eq_ignore_ascii_case(b"charset*"))?;
+    let found = params::parameters(content_type.parameters)
+        .find(|(name, _)| name.eq_ignore_ascii_case(b"charset") || name.eq_ignore_ascii_case(b"charset*"))?;
     Some(found.1).filter(|label| !label.is_empty())
 }
 

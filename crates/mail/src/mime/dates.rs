@@ -112,7 +112,8 @@ pub(super) fn parse(value: &[u8]) -> Option<HeaderDate> {
             let pieces: Vec<&str> = word.split('-').collect();
             match pieces[..] {
                 [first, name, last] if month_of(name).is_some() => {
-                    (day, month, year) = (first.parse().ok(), month_of(name), last.parse().ok().map(|number| full_year(number, last.len())));
+                    (day, month, year) =
+                        (first.parse().ok(), month_of(name), last.parse().ok().map(|number| full_year(number, last.len())));
                 }
                 _ => (year, month, day) = iso_date(word)?,
             }
@@ -124,7 +125,8 @@ pub(super) fn parse(value: &[u8]) -> Option<HeaderDate> {
     }
     let (year, month, day) = (year?, month?, day?);
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let last = [31, if is_leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].get(usize::try_from(month - 1).ok()?).copied()?;
+    let last =
+        [31, if is_leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].get(usize::try_from(month - 1).ok()?).copied()?;
     if !(1..=9999).contains(&year) || !(1..=last).contains(&day) {
         return None;
     }

@@ -7,8 +7,37 @@ use memchr::{memchr, memchr2, memmem};
 const UNREAD: &[&str] = &["script", "style", "title", "template", "noembed", "noframes", "iframe", "xml"];
 /// Elements that begin a new line.
 const LINES: &[&str] = &[
-    "br", "p", "div", "tr", "li", "ul", "ol", "dl", "dt", "dd", "table", "blockquote", "pre", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "center",
-    "section", "article", "header", "footer", "body", "address", "figure", "form", "fieldset", "option",
+    "br",
+    "p",
+    "div",
+    "tr",
+    "li",
+    "ul",
+    "ol",
+    "dl",
+    "dt",
+    "dd",
+    "table",
+    "blockquote",
+    "pre",
+    "hr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "center",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "body",
+    "address",
+    "figure",
+    "form",
+    "fieldset",
+    "option",
 ];
 /// Elements that stand apart on their line.
 const CELLS: &[&str] = &["td", "th", "img", "button", "input"];
@@ -74,7 +103,10 @@ impl Collapsed {
 /// How many bytes the entity, or the lone `&`, took.
 fn entity(bytes: &[u8], out: &mut Collapsed) -> usize {
     let end = bytes.iter().take(34).position(|byte| *byte == b';');
-    let Some(token) = end.map(|end| &bytes[..=end]).filter(|token| token[1..token.len() - 1].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'#')) else {
+    let Some(token) = end
+        .map(|end| &bytes[..=end])
+        .filter(|token| token[1..token.len() - 1].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'#'))
+    else {
         out.push('&');
         return 1;
     };

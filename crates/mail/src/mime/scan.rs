@@ -160,7 +160,8 @@ pub(super) fn scan(message: &[u8]) -> Structure<'_> {
 
 /// As [`scan`] of a header alone: nothing after it is looked at.
 pub(super) fn scan_header(message: &[u8]) -> Structure<'_> {
-    let mut scanner = Scanner { message, parts: Vec::with_capacity(1), fields: Vec::with_capacity(24), open: Vec::new(), boundaries: HashMap::new() };
+    let mut scanner =
+        Scanner { message, parts: Vec::with_capacity(1), fields: Vec::with_capacity(24), open: Vec::new(), boundaries: HashMap::new() };
     scanner.header(0, None, false);
     Structure { message, parts: scanner.parts, fields: scanner.fields }
 }

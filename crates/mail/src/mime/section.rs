@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::content;
 use super::scan::{self, Field, Kind, Structure};
 use super::transfer::Transfer;
 use super::types::{Section, What};
-use super::content;
 
 /// The bytes of a section; `None` when the message has no such part.
 ///
@@ -29,7 +29,8 @@ pub fn section<'a>(message: &'a [u8], section: &Section) -> Option<Cow<'a, [u8]>
         What::HeaderFields { names, not } => {
             let part = message_at(&structure, section, part)?;
             let is_asked = |field: &Field<'_>| names.iter().any(|name| field.is(name)) != *not;
-            let mut header: Vec<u8> = structure.fields(part).iter().filter(|field| is_asked(field)).flat_map(|field| field.raw).copied().collect();
+            let mut header: Vec<u8> =
+                structure.fields(part).iter().filter(|field| is_asked(field)).flat_map(|field| field.raw).copied().collect();
             if !header.is_empty() && !header.ends_with(b"\n") {
                 header.extend_from_slice(b"\r\n");
             }

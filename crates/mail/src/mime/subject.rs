@@ -7,7 +7,29 @@ const MAX_CHARS: usize = 500;
 
 /// What stands before a colon when somebody answered or forwarded.
 const LEADERS: &[&str] = &[
-    "re", "fw", "fwd", "回复", "回覆", "答复", "答覆", "转发", "轉發", "转寄", "轉寄", "转", "回", "自动回复", "自動回覆", "aw", "wg", "sv", "vs", "antw", "rv", "tr", "ref",
+    "re",
+    "fw",
+    "fwd",
+    "回复",
+    "回覆",
+    "答复",
+    "答覆",
+    "转发",
+    "轉發",
+    "转寄",
+    "轉寄",
+    "转",
+    "回",
+    "自动回复",
+    "自動回覆",
+    "aw",
+    "wg",
+    "sv",
+    "vs",
+    "antw",
+    "rv",
+    "tr",
+    "ref",
 ];
 /// What gateways put in 【】 in front of mail from outside.
 const MARKS: &[&str] = &["外部", "外域", "站外", "external", "caution"];

@@ -78,7 +78,13 @@ pub fn parse(message: &[u8]) -> Parsed<'_> {
 }
 
 /// The depth is bounded by the scanner.
-fn add_part<'a>(structure: &Structure<'a>, span: usize, path: Vec<u32>, parts: &mut Vec<Part<'a>>, indexes: &mut HashMap<usize, usize>) -> usize {
+fn add_part<'a>(
+    structure: &Structure<'a>,
+    span: usize,
+    path: Vec<u32>,
+    parts: &mut Vec<Part<'a>>,
+    indexes: &mut HashMap<usize, usize>,
+) -> usize {
     let index = parts.len();
     indexes.insert(span, index);
     let is_multipart = structure.parts[span].kind == Kind::Multipart;
@@ -96,7 +102,8 @@ fn add_part<'a>(structure: &Structure<'a>, span: usize, path: Vec<u32>, parts: &
         headers: structure.fields(span).iter().map(HeaderField::of).collect(),
         name: bodies::name(structure, span),
         charset: (main == "text").then(|| {
-            content::label(structure, span).map_or_else(|| "us-ascii".to_owned(), |label| words::without_controls(&String::from_utf8_lossy(&label)))
+            content::label(structure, span)
+                .map_or_else(|| "us-ascii".to_owned(), |label| words::without_controls(&String::from_utf8_lossy(&label)))
         }),
         media_type: format!("{main}/{sub}"),
         disposition: bodies::disposition(structure, span),

@@ -150,12 +150,16 @@ pub(super) fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
 /// One line that shows what it says: no control characters, none that turn the direction of writing.
 pub(super) fn without_controls(text: &str) -> String {
     let is_unwanted = |character: char| {
-        character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+        character.is_control()
+            || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
     };
     if !text.contains(is_unwanted) {
         return text.to_owned();
     }
-    text.chars().map(|character| if matches!(character, '\t' | '\n' | '\r' | '\u{2028}') { ' ' } else { character }).filter(|character| !is_unwanted(*character)).collect()
+    text.chars()
+        .map(|character| if matches!(character, '\t' | '\n' | '\r' | '\u{2028}') { ' ' } else { character })
+        .filter(|character| !is_unwanted(*character))
+        .collect()
 }
 
 /// As [`decode`], trimmed, and fit to be shown in one line.
@@ -182,7 +186,10 @@ mod tests {
             ("=?ISO-8859-1?Q?a_b?=", "a b"),
             ("=?ISO-8859-1?Q?a?= =?ISO-8859-2?Q?_b?=", "a b"),
             ("=?US-ASCII?Q?Keith_Moore?=", "Keith Moore"),
-            ("=?ISO-8859-1?B?SWYgeW91IGNhbiByZWFkIHRoaXMgeW8=?=\r\n =?ISO-8859-2?B?dSB1bmRlcnN0YW5kIHRoZSBleGFtcGxlLg==?=", "If you can read this you understand the example."),
+            (
+                "=?ISO-8859-1?B?SWYgeW91IGNhbiByZWFkIHRoaXMgeW8=?=\r\n =?ISO-8859-2?B?dSB1bmRlcnN0YW5kIHRoZSBleGFtcGxlLg==?=",
+                "If you can read this you understand the example.",
+            ),
         ] {
             assert_eq!(decode(written.as_bytes()), read, "{written}");
         }
