@@ -163,6 +163,8 @@ ids! {
     ImportKind, ImportId, "imp";
     /// A message that was handed in to be sent, and its place in the queue 发送队列.
     SubmissionKind, SubmissionId, "sub";
+    /// A message that was accepted for several accounts and is on its way into them.
+    IngressKind, IngressId, "ing";
     /// A client password 客户端专用密码.
     ClientPasswordKind, ClientPasswordId, "cpw";
     /// Something a client has uploaded to put it into a message.

@@ -1,19 +1,25 @@
 //! Mail: accounts, mailboxes, messages, delivery and what protocols need to show them.
 //!
 //! Nothing here signs anybody in or knows departments; what needs a member and its mail account together is `lifecycle`'s. Start with [`heads`], which
-//! every operation begins with, then `mailboxes`, `entries` and `delivery`. `docs/designs/mail-store.md` tells how the rows are laid out and why.
+//! every operation begins with, then [`mailboxes`], [`entries`] and [`delivery`]. `docs/designs/mail-store.md` tells how the rows are laid out and why.
 
+pub mod changes;
+pub mod delivery;
 pub mod dkim;
+pub mod entries;
 pub mod email_identities;
 pub mod email_submissions;
 mod flags;
 pub mod heads;
 mod ids;
 pub mod mail_accounts;
+pub mod mailboxes;
+pub mod messages;
 pub mod mime;
 pub mod outbound;
 pub mod reception;
 pub mod submission;
+pub mod threads;
 mod uid_set;
 pub mod uploads;
 

@@ -102,6 +102,8 @@ CREATE TABLE mailbox_entry (
 CREATE INDEX mailbox_entry_by_thread ON mailbox_entry (account_id, thread_id, message_id);
 CREATE INDEX mailbox_entry_by_change ON mailbox_entry (account_id, change_number, message_id);
 CREATE INDEX mailbox_entry_by_time ON mailbox_entry (account_id, mailbox_id, received_at, uid);
+-- What EXPUNGE looks for; nearly always empty.
+CREATE INDEX mailbox_entry_deleted ON mailbox_entry (account_id, mailbox_id, uid) WHERE (flags & 8) <> 0;
 
 CREATE TABLE entry_tombstone (
     account_id BIGINT NOT NULL,

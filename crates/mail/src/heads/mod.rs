@@ -9,7 +9,7 @@ use kernel::{Actor, Ctx, MailAccountId, MemberId, OrgId};
 use store::{Notice, StoreError, Tx};
 
 pub use repo::change_numbers;
-pub(crate) use repo::{Order, Taken, add_usage, set_last_uid_validity, take};
+pub(crate) use repo::{Order, add_usage, next_uid_validity, take, take_numbers};
 
 use crate::mail_accounts::effective_quota;
 use crate::{MailboxId, MessageId};
@@ -52,7 +52,6 @@ pub struct Head {
     pub history_from: i64,
     /// The number that the next mailbox or message gets.
     pub next_number: i64,
-    pub(crate) last_uid_validity: i64,
 }
 
 impl Head {

@@ -1,11 +1,11 @@
-use kernel::{MailAccountId, OrgId};
+use kernel::{MailAccountId, OrgId, Timestamp};
 use store::{IN_LIST_MAX, StoreError, Tx, in_list, params};
 
 use super::{Head, effective_quota};
 
 pub(super) fn find(tx: &mut Tx, org: OrgId, account: MailAccountId) -> Result<Option<Head>, StoreError> {
     tx.query_opt(
-        "SELECT a.member_id, a.change_number, a.used_bytes, a.message_count, a.next_number, a.last_uid_validity, a.history_from,
+        "SELECT a.member_id, a.change_number, a.used_bytes, a.message_count, a.next_number, a.history_from,
                 c.mail_quota_bytes, COALESCE(m.extra_mail_quota_bytes, 0)
            FROM mail_account a
            LEFT JOIN member m ON m.org_id = a.org_id AND m.id = a.member_id
@@ -13,7 +13,7 @@ pub(super) fn find(tx: &mut Tx, org: OrgId, account: MailAccountId) -> Result<Op
           WHERE a.id = $1 AND a.org_id = $2",
         params![account, org],
         |row| {
-            let (base, extra): (Option<u64>, i64) = (row.get(7)?, row.get(8)?);
+            let (base, extra): (Option<u64>, i64) = (row.get(6)?, row.get(7)?);
             Ok(Head {
                 account,
                 org,
@@ -22,9 +22,8 @@ pub(super) fn find(tx: &mut Tx, org: OrgId, account: MailAccountId) -> Result<Op
                 used_bytes: row.get(2)?,
                 message_count: row.get(3)?,
                 quota_bytes: effective_quota(base, extra),
-                history_from: row.get(6)?,
+                history_from: row.get(5)?,
                 next_number: row.get(4)?,
-                last_uid_validity: row.get(5)?,
             })
         },
     )
@@ -56,6 +55,16 @@ pub(crate) fn take(tx: &mut Tx, head: &Head, order: Order) -> Result<Taken, Stor
     )
 }
 
+/// As [`take`], for a write that has its change number already; answers the first of the numbers.
+pub(crate) fn take_numbers(tx: &mut Tx, head: &Head, order: Order) -> Result<i64, StoreError> {
+    tx.query_one(
+        "UPDATE mail_account SET next_number = next_number + $2, used_bytes = used_bytes + $3, message_count = message_count + $4
+          WHERE id = $1 RETURNING next_number - $2",
+        params![head.account, order.numbers, order.bytes, order.messages],
+        |row| row.get(0),
+    )
+}
+
 /// For writes that learn what they free or use only after they took their change number.
 pub(crate) fn add_usage(tx: &mut Tx, head: &Head, bytes: i64, messages: i64) -> Result<(), StoreError> {
     if bytes == 0 && messages == 0 {
@@ -68,8 +77,14 @@ pub(crate) fn add_usage(tx: &mut Tx, head: &Head, bytes: i64, messages: i64) -> 
     .expect_one()
 }
 
-pub(crate) fn set_last_uid_validity(tx: &mut Tx, head: &Head, last: i64) -> Result<(), StoreError> {
-    tx.execute("UPDATE mail_account SET last_uid_validity = $2 WHERE id = $1", params![head.account, last])?.expect_one()
+/// A UIDVALIDITY higher than every earlier one of the account: the second it is, or the next number when several are made within one.
+pub(crate) fn next_uid_validity(tx: &mut Tx, head: &Head, now: Timestamp) -> Result<u32, StoreError> {
+    tx.query_one(
+        "UPDATE mail_account SET last_uid_validity = CASE WHEN last_uid_validity < $2 THEN $2 ELSE last_uid_validity + 1 END
+          WHERE id = $1 RETURNING last_uid_validity",
+        params![head.account, now.as_secs().clamp(1, i64::from(u32::MAX / 2))],
+        |row| row.get(0),
+    )
 }
 
 /// The change numbers of many accounts, for sessions that look whether they have missed a notice; accounts that are gone are left out.

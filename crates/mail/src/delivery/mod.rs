@@ -1,0 +1,79 @@
+//! Mail that arrives. For one account it is delivered at once; for several it is accepted in one row, which a job fans out to them.
+//!
+//! Accepted means on disk: both answer after the commit. Exactly once: a recipient's row goes in the transaction that delivers to it.
+
+mod accept;
+mod fan_out;
+mod repo;
+
+use kernel::{Ctx, MailAccountId};
+use store::{StoreError, Tx};
+
+pub use accept::{Accepted, LocalRecipient, accept, accept_in};
+pub use fan_out::{FAN_OUT_JOB, FannedOut, Refused, forget_refused, ingress_of, run_fan_out};
+
+use crate::heads::{self, Head};
+use crate::mailboxes::{self, Role};
+use crate::messages::{self, Added, AppendError, Incoming, MAX_PREFIX_BYTES, NewEntryAt, NewMessage};
+use crate::threads;
+use crate::{Flags, MailboxId};
+
+/// Where in the account a message goes. A mailbox that is gone is INBOX.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Into {
+    Role(Role),
+    Mailbox(MailboxId),
+}
+
+/// A message for one account. What stands in its prefix is all that is put in front of it.
+#[derive(Clone)]
+pub struct Delivery {
+    pub message: NewMessage,
+    pub into: Into,
+    pub flags: Flags,
+}
+
+pub type DeliverError = AppendError;
+
+/// Delivers within a transaction of the account ([`store::Store::write_account`]). The account's standard mailboxes are made if it has none.
+pub fn deliver(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, delivery: &Delivery) -> Result<Added, DeliverError> {
+    deliver_with_prefix(ctx, tx, account, delivery, &delivery.message.prefix)
+}
+
+fn deliver_with_prefix(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, delivery: &Delivery, prefix: &[u8]) -> Result<Added, DeliverError> {
+    let message = &delivery.message;
+    if prefix.len() > MAX_PREFIX_BYTES {
+        return Err(DeliverError::PrefixTooLong);
+    }
+    let head = heads::open(ctx, tx, account)?;
+    messages::refuse_without_room(&head, prefix.len() as u64 + message.rendered.size_bytes)?;
+    let mailbox = find_place(ctx, tx, &head, delivery.into)?;
+    let hashes = threads::reference_hashes(&message.rendered);
+    let summary = message.summary_json();
+    let blob_at = message.blob.record_at(tx, ctx.now)?;
+    let incoming = Incoming::of(message, prefix, blob_at, &summary, &hashes);
+    let added = messages::add_opened(tx, &head, &incoming, &[NewEntryAt { mailbox, flags: &delivery.flags }])?;
+    only(added)
+}
+
+fn only(added: Vec<Added>) -> Result<Added, DeliverError> {
+    added.into_iter().next().ok_or(DeliverError::NoMailbox)
+}
+
+fn find_place(ctx: &Ctx, tx: &mut Tx, head: &Head, into: Into) -> Result<MailboxId, StoreError> {
+    match into {
+        Into::Mailbox(id) if mailboxes::repo::exists(tx, head.account, id)? => Ok(id),
+        Into::Mailbox(_) => mailboxes::made_for_role(ctx, tx, head, Role::Inbox),
+        Into::Role(role) => mailboxes::made_for_role(ctx, tx, head, role),
+    }
+}
+
+/// The header lines of one recipient: to whom it was delivered, then those of the message.
+fn prefix_for(address: &str, prefix: &[u8]) -> Vec<u8> {
+    let mut own = Vec::with_capacity(prefix.len() + address.len() + 16);
+    own.extend_from_slice(b"Delivered-To: ");
+    own.extend(address.bytes().filter(|byte| !byte.is_ascii_control()));
+    own.extend_from_slice(b"\r\n");
+    own.extend_from_slice(prefix);
+    own
+}

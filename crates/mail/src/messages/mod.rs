@@ -1,0 +1,82 @@
+//! Messages: immutable, each the header lines of its delivery and a blob. They come by [`append`] and [`crate::delivery`] and go with their last entry.
+
+mod add;
+mod query;
+pub(crate) mod repo;
+
+use std::sync::Arc;
+
+use kernel::{Ctx, MailAccountId, OrgId, Timestamp};
+use store::{BlobError, BlobId, StagedBlob, Store, StoreError, Tx};
+
+pub(crate) use add::{Incoming, NewEntryAt, add_opened, refuse_without_room};
+pub use add::{Added, AppendError, append};
+pub use query::{Order, Position, Queried, QueryError, query_mailbox};
+pub use repo::StoredMessage;
+
+use crate::heads::{self, Head, MailError};
+use crate::mime::Rendered;
+use crate::{MessageId, ThreadId};
+
+/// Of the header lines that a delivery puts in front.
+pub const MAX_PREFIX_BYTES: usize = 16 * 1024;
+
+/// A message on its way in. Cheap to clone: what is large is shared by all who get it.
+#[derive(Clone)]
+pub struct NewMessage {
+    pub blob: Arc<StagedBlob>,
+    /// Header lines of this delivery, each with its CRLF; nothing for what members write themselves.
+    pub prefix: Arc<[u8]>,
+    /// Of the blob alone.
+    pub rendered: Arc<Rendered>,
+    /// IMAP's INTERNALDATE, JMAP's receivedAt.
+    pub received_at: Timestamp,
+}
+
+/// Those of the messages that exist, in no particular order.
+pub fn find_messages(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) -> Result<Vec<StoredMessage>, MailError> {
+    heads::open(ctx, tx, account)?;
+    Ok(repo::find(tx, account, messages)?)
+}
+
+/// The messages of a thread, oldest first (RFC 8621 §3), each once however many mailboxes it is in. Nothing for a thread that does not exist.
+pub fn messages_of_threads(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: MailAccountId,
+    threads: &[ThreadId],
+) -> Result<Vec<(ThreadId, Vec<MessageId>)>, MailError> {
+    heads::open(ctx, tx, account)?;
+    Ok(repo::of_threads(tx, account, threads)?)
+}
+
+/// The bytes of a message, as clients read it: what was put in front, then the blob.
+pub async fn read(store: &Store, org: OrgId, blob_id: &BlobId, prefix: &[u8]) -> Result<Vec<u8>, BlobError> {
+    let blob = store.blobs().get(org, blob_id).await?;
+    if prefix.is_empty() {
+        return Ok(blob);
+    }
+    let mut whole = Vec::with_capacity(prefix.len() + blob.len());
+    whole.extend_from_slice(prefix);
+    whole.extend_from_slice(&blob);
+    Ok(whole)
+}
+
+/// Removes those of the messages that no mailbox holds any more, and leaves their tombstones.
+pub(crate) fn destroy_unheld(
+    tx: &mut Tx,
+    head: &Head,
+    messages: &[MessageId],
+    change_number: i64,
+    gone_on: i64,
+) -> Result<(), StoreError> {
+    let mut bytes = 0;
+    let mut count = 0;
+    for chunk in messages.chunks(store::IN_LIST_MAX) {
+        let gone = repo::delete_unheld(tx, head.account, chunk)?;
+        bytes += gone.iter().map(|message| message.size_bytes).sum::<i64>();
+        count += gone.len() as i64;
+        repo::insert_tombstones(tx, head.account, &gone, change_number, gone_on)?;
+    }
+    heads::add_usage(tx, head, -bytes, -count)
+}
