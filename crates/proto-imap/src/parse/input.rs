@@ -179,6 +179,19 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// `nstring` or `literal8`, in which any octet may stand; for responses.
+    pub fn nstring8(&mut self) -> Parsed<Option<Vec<u8>>> {
+        self.accept(b'~');
+        if self.peek() != Some(b'{') {
+            return Ok(self.nstring("a string or NIL")?.map(Cow::into_owned));
+        }
+        let size = self.literal_size()?;
+        let octets = usize::try_from(size).ok().and_then(|size| self.rest().get(..size));
+        let Some(octets) = octets else { return self.fail("the whole literal") };
+        self.at += octets.len();
+        Ok(Some(octets.to_vec()))
+    }
+
     fn quoted(&mut self) -> Parsed<Cow<'a, [u8]>> {
         self.octet(b'"', "a quoted string")?;
         let plain = self.take_while(|octet| !matches!(octet, b'"' | b'\\' | b'\r' | b'\n' | 0));

@@ -3,15 +3,18 @@
 //! One function per rule, named after it; each takes what it understands and leaves the rest.
 
 mod append;
+mod codes;
+mod fetch_items;
 mod input;
 mod mailboxes;
 mod messages;
+mod responses;
 mod search;
 mod session;
 mod values;
 
 use crate::framer::AppendHead;
-use crate::{Command, CommandBody, SyntaxError, SyntaxErrorKind, Tag, chars};
+use crate::{Command, CommandBody, Response, SyntaxError, SyntaxErrorKind, Tag, chars};
 
 pub(crate) use input::{Input, Parsed, Unexpected};
 pub use session::{SaslLine, is_done, parse_sasl_line};
@@ -66,6 +69,14 @@ pub(crate) fn append_head(octets: &[u8], options: &Options) -> Result<AppendHead
         Ok(append) => Ok(AppendHead { tag, append }),
         Err(unexpected) => Err(told(unexpected, Some(tag))),
     }
+}
+
+/// One whole response without its last line end, literals included.
+pub(crate) fn response(octets: &[u8], utf8: bool) -> Result<Response, SyntaxError> {
+    let options = Options { utf8, ..Options::default() };
+    let mut input = Input::new(octets, &options);
+    let response = responses::response(&mut input).and_then(|response| input.end().map(|()| response));
+    response.map_err(|unexpected| told(unexpected, None))
 }
 
 /// The tag of a command that is not read any further.

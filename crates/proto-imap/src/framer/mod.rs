@@ -1,5 +1,8 @@
 //! Where one command ends and the next begins, while octets arrive in whatever pieces. RFC 9051 §2.2, §4.3; RFC 7888
 
+pub(crate) mod lines;
+
+use self::lines::{Announcement, announcement, take, take_line, without_line_end};
 use crate::parse::{self, Options};
 use crate::{Append, Command, SyntaxError, SyntaxErrorKind, Tag};
 
@@ -112,14 +115,6 @@ enum Step<'a> {
     Refused(SyntaxError),
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Announcement {
-    /// Where its `{` or `~{` stands in the line.
-    start: usize,
-    size: u64,
-    synchronizing: bool,
-}
-
 /// A buffer that grew beyond this is given back after its command.
 const KEPT_BYTES: usize = 4 << 10;
 /// `~{18446744073709551615+}` and the character before it.
@@ -169,7 +164,7 @@ impl Framer {
             State::Message { remaining } => remaining,
             _ => return,
         };
-        self.skip();
+        self.empty();
         self.state = State::SkippedLiteral { remaining };
     }
 
@@ -186,7 +181,7 @@ impl Framer {
     /// Takes octets from the front of `input` until something is to be told. Call again until it says [`Frame::NeedMore`].
     ///
     /// After a complete STARTTLS what is left of `input` must be thrown away: it came in the clear. RFC 9051 §6.2.1
-    pub fn feed<'a>(&'a mut self, input: &mut &'a [u8]) -> Frame<'a> {
+    pub fn feed<'f, 'i: 'f>(&'f mut self, input: &mut &'i [u8]) -> Frame<'f> {
         if self.handed_out {
             self.begin();
         }
@@ -265,7 +260,7 @@ impl Framer {
         self.follow_quotes(chunk);
         if self.buffer.len() - self.literal_bytes + chunk.len() > self.limits.text_bytes {
             let error = self.too_large("the command", chunk);
-            self.skip();
+            self.empty();
             self.state = State::SkippedText;
             self.end_of_skipped(chunk, ended);
             return Some(Step::Refused(error));
@@ -308,7 +303,7 @@ impl Framer {
             if synchronizing {
                 self.begin();
             } else {
-                self.skip();
+                self.empty();
                 self.state = State::SkippedLiteral { remaining: size };
             }
             return Some(Step::Refused(error));
@@ -365,7 +360,7 @@ impl Framer {
         let announced = if self.quoted { None } else { announcement(without_line_end(&self.buffer)) };
         match announced {
             Some(Announcement { size, synchronizing: false, .. }) => {
-                self.skip();
+                self.empty();
                 self.state = State::SkippedLiteral { remaining: size };
             }
             // The client waits for `+` and gets our refusal instead: the command is over.
@@ -396,11 +391,6 @@ impl Framer {
         self.state = State::Text;
     }
 
-    /// The rest of this command is passed over; the caller sets the state.
-    fn skip(&mut self) {
-        self.empty();
-    }
-
     fn empty(&mut self) {
         if self.buffer.capacity() > KEPT_BYTES {
             self.buffer = Vec::new();
@@ -408,50 +398,6 @@ impl Framer {
         self.buffer.clear();
         (self.line_start, self.literal_bytes, self.handed_out) = (0, 0, false);
     }
-}
-
-/// Up to `wanted` octets from the front.
-fn take<'a>(input: &mut &'a [u8], wanted: u64) -> &'a [u8] {
-    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX).min(input.len());
-    let (taken, rest) = input.split_at(wanted);
-    *input = rest;
-    taken
-}
-
-/// A line with its end, if it has one. A bare LF is taken as the end too.
-fn take_line<'a>(input: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let end = input.iter().position(|octet| *octet == b'\n');
-    if end.is_none() {
-        return None;
-    }
-    end.map(|end| take(input, end as u64 + 1))
-}
-
-fn without_line_end(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-/// `["~"] "{" number64 ["+"] "}"` at the end of a line, where an argument can begin.
-fn announcement(line: &[u8]) -> Option<Announcement> {
-    let rest = line.strip_suffix(b"}")?;
-    let (rest, synchronizing) = match rest.strip_suffix(b"+") {
-        Some(rest) => (rest, false),
-        None => (rest, true),
-    };
-    let digits = rest.iter().rev().take_while(|octet| octet.is_ascii_digit()).count();
-    let (rest, digits) = rest.split_at(rest.len() - digits);
-    if digits.is_empty() {
-        return None;
-    }
-    let rest = rest.strip_suffix(b"{")?;
-    let rest = rest.strip_suffix(b"~").unwrap_or(rest);
-    // Within a word it is no literal but part of a bad line, whose next line is a command of its own.
-    if !matches!(rest.last(), Some(b' ' | b'(')) {
-        return None;
-    }
-    let size = digits.iter().fold(0_u64, |size, digit| size.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-    Some(Announcement { start: rest.len(), size, synchronizing })
 }
 
 /// Whether a literal behind `command` is a message: it is an APPEND, and its mailbox is named.
