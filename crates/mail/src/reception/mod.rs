@@ -5,7 +5,7 @@
 mod repo;
 
 use directory::addresses::AddressKind;
-use kernel::{DomainName, EmailAddress, LocalPart, MailAccountId, MemberId, OrgId};
+use kernel::{DomainName, MailAccountId, MemberId, OrgId};
 use store::{StoreError, Tx};
 
 use crate::mail_accounts::effective_quota;
@@ -89,25 +89,23 @@ pub fn check_recipient(tx: &mut Tx, to: &EnvelopeAddress, size_bytes: u64) -> Re
     Ok(Recipient { org: address.org, receivers: vec![Receiver { account: mailbox.account, member: holder.member }] })
 }
 
-/// Whom `<postmaster>` without a domain reaches (RFC 5321 §4.5.1): the owners behind the domain that the host's own name is in, or else behind the
-/// first domain of the installation.
-pub fn check_postmaster(tx: &mut Tx, host_name: &str, size_bytes: u64) -> Result<Recipient, RecipientRefused> {
+/// What `<postmaster>` without a domain stands for (RFC 5321 §4.5.1): the postmaster of the domain that the host's own name is in, or else of the
+/// first domain of the installation. `None` while there is no domain.
+pub fn postmaster_address(tx: &mut Tx, host_name: &str) -> Result<Option<EnvelopeAddress>, StoreError> {
     let mut name = Some(host_name);
     while let Some(candidate) = name {
         if let Ok(domain) = candidate.parse::<DomainName>()
             && repo::find(tx, &domain, None)?.is_some_and(|found| found.domain_is_usable)
         {
-            return postmaster_of(tx, domain, size_bytes);
+            return Ok(postmaster_of(&domain));
         }
         name = candidate.split_once('.').map(|(_, parent)| parent);
     }
-    let first = repo::first_usable_domain(tx)?.ok_or(RecipientRefused::Unknown)?;
-    postmaster_of(tx, first, size_bytes)
+    Ok(repo::first_usable_domain(tx)?.as_ref().and_then(postmaster_of))
 }
 
-fn postmaster_of(tx: &mut Tx, domain: DomainName, size_bytes: u64) -> Result<Recipient, RecipientRefused> {
-    let local_part: LocalPart = "postmaster".parse().map_err(|_| RecipientRefused::Unknown)?;
-    check_recipient(tx, &EnvelopeAddress::from(&EmailAddress { local_part, domain }), size_bytes)
+fn postmaster_of(domain: &DomainName) -> Option<EnvelopeAddress> {
+    format!("postmaster@{domain}").parse().ok()
 }
 
 /// Owners whose mailbox is full are left out as long as one other is not.

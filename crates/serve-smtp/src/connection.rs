@@ -1,0 +1,195 @@
+//! Drives a session over a connection: reads and writes with time-outs, takes up TLS, and does the session's work.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BufMut;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsAcceptor;
+
+use crate::Kind;
+use crate::desk::Desk;
+use crate::reply;
+use crate::server::Shared;
+use crate::session::{Outcome, Peer, Rules, Session, Step, Work};
+use crate::stream::Stream;
+
+/// Serves one client to its end.
+pub async fn serve(shared: Arc<Shared>, rules: Arc<Rules>, stream: Stream, peer: Peer, trusted: bool) {
+    let started = Instant::now();
+    let id = session_id(&shared);
+    let mut stream = stream;
+    if rules.kind == Kind::Submissions {
+        match secure(&shared, stream).await {
+            Ok(secured) => stream = secured,
+            Err(error) => {
+                tracing::debug!(session.id = %id, %error, "TLS was not taken up");
+                return;
+            }
+        }
+    }
+    let session = Session::new(Arc::clone(&rules), peer, stream.tls_facts(), id.clone());
+    let stopping = shared.parts.stopping.clone();
+    let desk = Desk::new(shared, Arc::clone(&rules), peer, id.clone());
+    let mut connection = Connection { stream, session, desk, stopping, rules, started };
+    let ended = connection.run(trusted).await;
+    let (kind, messages) = (connection.rules.kind.as_str(), connection.session.messages_taken());
+    let secs = started.elapsed().as_secs();
+    match ended {
+        Ok(()) => tracing::info!(session.id = %id, listener = kind, messages, secs, "SMTP session ended"),
+        Err(error) => tracing::info!(session.id = %id, listener = kind, messages, secs, %error, "SMTP session broke off"),
+    }
+    let _ = timeout(Duration::from_secs(2), connection.stream.shutdown()).await;
+}
+
+/// Names a connection in logs and trace headers: enough chance that two never meet.
+fn session_id(shared: &Shared) -> String {
+    let chance: [u8; 8] = shared.parts.rng.bytes();
+    chance.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn secure(shared: &Shared, stream: Stream) -> io::Result<Stream> {
+    let config = shared.parts.tls.clone().ok_or_else(|| io::Error::other("there is no certificate"))?;
+    let Stream::Tcp(stream) = stream else { return Err(io::Error::other("TLS is for TCP, and once")) };
+    let accepted = timeout(shared.options.limits.tls_timeout, TlsAcceptor::from(config).accept(stream)).await;
+    Ok(Stream::Tls(Box::new(accepted.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??)))
+}
+
+struct Connection {
+    stream: Stream,
+    session: Session,
+    desk: Desk,
+    stopping: watch::Receiver<bool>,
+    rules: Arc<Rules>,
+    started: Instant,
+}
+
+/// How long the wait that is under way may last.
+struct Waits {
+    /// What the session had done when the wait began.
+    progress: u64,
+    command_end: Instant,
+    message_end: Option<Instant>,
+}
+
+impl Connection {
+    async fn run(&mut self, trusted: bool) -> io::Result<()> {
+        if self.rules.kind == Kind::Mx && !trusted {
+            // A mail server waits for the greeting; what talks before is something else.
+            let pause = self.rules.options.limits.greeting_pause;
+            if let Ok(read) = timeout(pause, read(&mut self.stream, &mut self.session)).await {
+                if read? == 0 {
+                    return Ok(());
+                }
+                self.session.came();
+            }
+        }
+        self.session.greet();
+        let limits = self.rules.options.limits.clone();
+        let mut waits = Waits { progress: 0, command_end: Instant::now() + limits.command_timeout, message_end: None };
+        loop {
+            match self.session.advance() {
+                Step::Read => {
+                    self.flush().await?;
+                    if !self.wait(&mut waits).await? {
+                        return Ok(());
+                    }
+                }
+                Step::Work(Work::Pause(pause)) => {
+                    self.flush().await?;
+                    self.pause(pause).await;
+                    self.session.resume(Outcome::Paused);
+                }
+                Step::Work(work) => {
+                    let outcome = self.desk.attend(work).await;
+                    self.session.resume(outcome);
+                }
+                Step::StartTls => {
+                    self.flush().await?;
+                    self.start_tls().await?;
+                }
+                Step::Close => return self.flush().await,
+            }
+        }
+    }
+
+    /// Waits for bytes; `false` when the client has gone.
+    async fn wait(&mut self, waits: &mut Waits) -> io::Result<bool> {
+        let limits = &self.rules.options.limits;
+        let now = Instant::now();
+        if waits.progress != self.session.progress() {
+            waits.progress = self.session.progress();
+            waits.command_end = now + limits.command_timeout;
+            waits.message_end = None;
+        }
+        let end = if self.session.is_receiving() {
+            let message_end = *waits.message_end.get_or_insert(now + limits.message_timeout);
+            message_end.min(now + limits.data_timeout)
+        } else {
+            self.session.rest();
+            waits.command_end
+        };
+        let end = end.min(self.started + limits.session_timeout);
+        let came = tokio::select! {
+            biased;
+            came = timeout_at(end, read(&mut self.stream, &mut self.session)) => came,
+            _ = self.stopping.wait_for(|stopping| *stopping) => {
+                self.session.close_with(reply::STOPPING);
+                return Ok(true);
+            }
+        };
+        match came {
+            Ok(Ok(0)) => Ok(false),
+            Ok(Ok(_)) => {
+                self.session.came();
+                Ok(true)
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => {
+                self.session.close_with(reply::TIMED_OUT);
+                Ok(true)
+            }
+        }
+    }
+
+    async fn pause(&mut self, pause: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = self.stopping.wait_for(|stopping| *stopping) => {}
+        }
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        if self.session.output().is_empty() {
+            return Ok(());
+        }
+        let limit = self.rules.options.limits.write_timeout;
+        let mut output = std::mem::take(self.session.output());
+        let sent = timeout(limit, async {
+            self.stream.write_all(&output).await?;
+            self.stream.flush().await
+        });
+        sent.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        output.clear();
+        *self.session.output() = output;
+        Ok(())
+    }
+
+    async fn start_tls(&mut self) -> io::Result<()> {
+        let stream = std::mem::replace(&mut self.stream, Stream::Closed);
+        self.stream = secure(self.desk.shared(), stream).await?;
+        let facts = self.stream.tls_facts().ok_or_else(|| io::Error::other("TLS was just taken up"))?;
+        self.desk.forget();
+        self.session.secured(facts);
+        Ok(())
+    }
+}
+
+/// Reads what there is into the session's own buffer. Nothing is lost when the wait is given up.
+async fn read(stream: &mut Stream, session: &mut Session) -> io::Result<usize> {
+    let (room, most) = session.room();
+    if most == usize::MAX { stream.read_buf(room).await } else { stream.read_buf(&mut room.limit(most)).await }
+}
