@@ -22,7 +22,11 @@ pub mod submission;
 pub mod threads;
 mod uid_set;
 pub mod uploads;
+pub mod verify;
 
 pub use flags::{FlagBits, FlagError, Flags, MAX_KEYWORD_BYTES, MAX_KEYWORDS, imap_names};
 pub use ids::{MailboxId, MessageId, NumberError, ThreadId};
 pub use uid_set::UidSet;
+
+/// Every column of mail that names blobs, for the sweep.
+pub const REFERENCES: &[store::Reference] = &[messages::REFERENCE, delivery::REFERENCE, uploads::REFERENCE, outbound::REFERENCES[0]];

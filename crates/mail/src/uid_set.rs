@@ -52,7 +52,11 @@ impl UidSet {
             if a.max(c) <= b.min(d) {
                 both.push((a.max(c), b.min(d)));
             }
-            if b < d { left.next() } else { right.next() };
+            if b < d {
+                left.next()
+            } else {
+                right.next()
+            };
         }
         Self(both)
     }
@@ -61,11 +65,8 @@ impl UidSet {
 impl FromIterator<RangeInclusive<u32>> for UidSet {
     /// From ranges in any order, overlapping or not; one that ends before it begins is turned round, as IMAP asks (RFC 9051 §9, seq-range).
     fn from_iter<I: IntoIterator<Item = RangeInclusive<u32>>>(ranges: I) -> Self {
-        let mut ranges: Vec<(u32, u32)> = ranges
-            .into_iter()
-            .map(RangeInclusive::into_inner)
-            .map(|(one, other)| (one.min(other), one.max(other)))
-            .collect();
+        let mut ranges: Vec<(u32, u32)> =
+            ranges.into_iter().map(RangeInclusive::into_inner).map(|(one, other)| (one.min(other), one.max(other))).collect();
         ranges.sort_unstable();
         let mut joined: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
         for (first, last) in ranges {

@@ -53,7 +53,8 @@ pub fn message_changes(
     let head = open(ctx, tx, account, since)?;
     let max = max.unwrap_or(MOST).clamp(1, MOST);
     let limit = max + 1;
-    let (created, gone) = (created_after(tx, account, since, head.next_number, limit)?, repo::message_tombstones(tx, account, since, limit)?);
+    let (created, gone) =
+        (created_after(tx, account, since, head.next_number, limit)?, repo::message_tombstones(tx, account, since, limit)?);
     let changed = repo::changed_entries(tx, account, since, limit)?;
     let removed = repo::removed_entries(tx, account, since, limit)?;
     let mut window = Window::new();

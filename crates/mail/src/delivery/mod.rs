@@ -7,7 +7,7 @@ mod fan_out;
 mod repo;
 
 use kernel::{Ctx, MailAccountId};
-use store::{StoreError, Tx};
+use store::{Reference, StoreError, Tx};
 
 pub use accept::{Accepted, LocalRecipient, accept, accept_in};
 pub use fan_out::{FAN_OUT_JOB, FannedOut, Refused, forget_refused, ingress_of, run_fan_out};
@@ -17,6 +17,9 @@ use crate::mailboxes::{self, Role};
 use crate::messages::{self, Added, AppendError, Incoming, MAX_PREFIX_BYTES, NewEntryAt, NewMessage};
 use crate::threads;
 use crate::{Flags, MailboxId};
+
+/// For the sweep of blobs.
+pub const REFERENCE: Reference = Reference { table: "ingress", column: "blob_id", recorded_at: Some("blob_at") };
 
 /// Where in the account a message goes. A mailbox that is gone is INBOX.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,10 @@ use std::collections::HashSet;
 use kernel::{Ctx, MailAccountId};
 use store::{StoreError, Tx};
 
+use super::EntryError;
 use super::expunge::{AfterRemoval, count_more, remove};
 use super::pick::{Picked, pick};
 use super::repo::{self, NewEntry};
-use super::EntryError;
 use crate::changes::day_of;
 use crate::heads::{self, Head, MailError, Order};
 use crate::mailboxes;

@@ -136,13 +136,8 @@ pub(super) fn count_more(tx: &mut Tx, account: MailAccountId, mailbox: MailboxId
 /// What the counts of a mailbox change by when rows go.
 fn count_away(tx: &mut Tx, account: MailAccountId, mailbox: MailboxId, rows: &[EntryRow]) -> Result<Counted, StoreError> {
     let (more, by_thread, before) = sum(tx, account, mailbox, rows)?;
-    let mut counted = Counted {
-        total: -more.total,
-        unseen: -more.unseen,
-        unread: -more.unread,
-        size_bytes: -more.size_bytes,
-        ..Counted::default()
-    };
+    let mut counted =
+        Counted { total: -more.total, unseen: -more.unseen, unread: -more.unread, size_bytes: -more.size_bytes, ..Counted::default() };
     for (thread, gone) in by_thread {
         let old = before.get(&thread).copied().unwrap_or_default();
         counted.total_threads -= i64::from(old.total == gone.total);

@@ -105,7 +105,12 @@ pub struct EntryOfMessage {
 }
 
 /// The entries of messages, by message and mailbox. A message that does not exist has none.
-pub fn entries_of_messages(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) -> Result<Vec<EntryOfMessage>, MailError> {
+pub fn entries_of_messages(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: MailAccountId,
+    messages: &[MessageId],
+) -> Result<Vec<EntryOfMessage>, MailError> {
     heads::open(ctx, tx, account)?;
     let rows = repo::of_messages(tx, account, messages)?;
     let mut entries: Vec<_> = rows
@@ -142,9 +147,8 @@ pub fn entries_since(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, mailbox: Ma
     if since >= head.change_number {
         return Ok(found);
     }
-    let sql = format!(
-        "SELECT {ENTRY_COLUMNS} FROM mailbox_entry e WHERE e.account_id = $1 AND e.change_number > $3 AND +e.mailbox_id = $2"
-    );
+    let sql =
+        format!("SELECT {ENTRY_COLUMNS} FROM mailbox_entry e WHERE e.account_id = $1 AND e.change_number > $3 AND +e.mailbox_id = $2");
     found.changed = tx.query_all(&sql, params![account, mailbox, since], read_entry)?;
     found.changed.sort_unstable_by_key(|row| row.uid);
     let gone: BTreeSet<u32> = tx

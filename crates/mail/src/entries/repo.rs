@@ -8,7 +8,8 @@ use super::pick::Piece;
 use crate::{FlagBits, Flags, MailboxId, MessageId, ThreadId};
 
 /// What [`read_entry`] reads, of `mailbox_entry e`.
-pub(crate) const ENTRY_COLUMNS: &str = "e.uid, e.message_id, e.thread_id, e.flags, e.keywords, e.received_at, e.size_bytes, e.change_number";
+pub(crate) const ENTRY_COLUMNS: &str =
+    "e.uid, e.message_id, e.thread_id, e.flags, e.keywords, e.received_at, e.size_bytes, e.change_number";
 
 pub(crate) fn read_entry(row: &Row) -> Result<EntryRow, StoreError> {
     let keywords = match row.column(4) {

@@ -46,10 +46,23 @@ pub(super) fn delete_empty(tx: &mut Tx, org: OrgId, ids: &[MailAccountId]) -> Re
     for chunk in ids.chunks(store::IN_LIST_MAX) {
         let mut params: Params = params![org];
         params.extend(chunk);
-        let statement = format!("DELETE FROM mail_account WHERE org_id = $1 AND message_count = 0 AND id IN {}", in_list(2, chunk.len()));
-        deleted += tx.execute(&statement, params)?.count();
+        let statement =
+            format!("DELETE FROM mail_account WHERE org_id = $1 AND message_count = 0 AND id IN {} RETURNING id", in_list(2, chunk.len()));
+        let gone: Vec<MailAccountId> = tx.query_all(&statement, params, |row| row.get(0))?;
+        deleted += gone.len() as u64;
+        for account in gone {
+            delete_what_is_left(tx, account)?;
+        }
     }
     Ok(deleted)
+}
+
+/// Mailboxes and what remembers mail that was there.
+fn delete_what_is_left(tx: &mut Tx, account: MailAccountId) -> Result<(), StoreError> {
+    for table in ["mailbox", "mailbox_tombstone", "message_tombstone", "entry_tombstone", "thread_reference"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE account_id = $1"), params![account])?.any();
+    }
+    Ok(())
 }
 
 /// The base of the member's service class, and its own extra.

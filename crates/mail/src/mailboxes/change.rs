@@ -81,7 +81,11 @@ fn height(mailboxes: Vec<Mailbox>, id: MailboxId) -> usize {
     let mut height = 0;
     while !level.is_empty() {
         height += 1;
-        level = mailboxes.iter().filter(|mailbox| mailbox.parent.is_some_and(|parent| level.contains(&parent))).map(|mailbox| mailbox.id).collect();
+        level = mailboxes
+            .iter()
+            .filter(|mailbox| mailbox.parent.is_some_and(|parent| level.contains(&parent)))
+            .map(|mailbox| mailbox.id)
+            .collect();
     }
     height
 }

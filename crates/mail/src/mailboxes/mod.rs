@@ -15,13 +15,13 @@ use serde::{Deserialize, Serialize};
 use store::{StoreError, Tx};
 
 pub use change::{MailboxPatch, change, rename_inbox, subscribe};
-pub use create::{NewMailbox, create, create_path, ensure};
 pub(crate) use create::made_for_role;
+pub use create::{NewMailbox, create, create_path, ensure};
 pub use names::is_inbox_name;
 pub use remove::{RemoveMail, remove, remove_all};
 
-use crate::heads::{self, MailError};
 use crate::MailboxId;
+use crate::heads::{self, MailError};
 
 /// Between the levels of a path.
 pub const SEPARATOR: char = '/';

@@ -2,9 +2,9 @@ use kernel::{Ctx, MailAccountId};
 use store::{Store, Tx};
 
 use super::{MailboxError, Role, repo};
+use crate::MailboxId;
 use crate::entries::{self, EntryError, Expunge};
 use crate::heads::{self, MailError};
-use crate::MailboxId;
 
 /// What becomes of the mail in a mailbox that is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,10 @@ pub(crate) mod repo;
 use std::sync::Arc;
 
 use kernel::{Ctx, MailAccountId, OrgId, Timestamp};
-use store::{BlobError, BlobId, StagedBlob, Store, StoreError, Tx};
+use store::{BlobError, BlobId, Reference, StagedBlob, Store, StoreError, Tx};
 
-pub(crate) use add::{Incoming, NewEntryAt, add_opened, refuse_without_room};
 pub use add::{Added, AppendError, append};
+pub(crate) use add::{Incoming, NewEntryAt, add_opened, refuse_without_room};
 pub use query::{Order, Position, Queried, QueryError, query_mailbox};
 pub use repo::StoredMessage;
 
@@ -18,6 +18,8 @@ use crate::heads::{self, Head, MailError};
 use crate::mime::Rendered;
 use crate::{MessageId, ThreadId};
 
+/// For the sweep of blobs.
+pub const REFERENCE: Reference = Reference { table: "message", column: "blob_id", recorded_at: Some("blob_at") };
 /// Of the header lines that a delivery puts in front.
 pub const MAX_PREFIX_BYTES: usize = 16 * 1024;
 
@@ -63,13 +65,7 @@ pub async fn read(store: &Store, org: OrgId, blob_id: &BlobId, prefix: &[u8]) ->
 }
 
 /// Removes those of the messages that no mailbox holds any more, and leaves their tombstones.
-pub(crate) fn destroy_unheld(
-    tx: &mut Tx,
-    head: &Head,
-    messages: &[MessageId],
-    change_number: i64,
-    gone_on: i64,
-) -> Result<(), StoreError> {
+pub(crate) fn destroy_unheld(tx: &mut Tx, head: &Head, messages: &[MessageId], change_number: i64, gone_on: i64) -> Result<(), StoreError> {
     let mut bytes = 0;
     let mut count = 0;
     for chunk in messages.chunks(store::IN_LIST_MAX) {

@@ -79,7 +79,13 @@ pub(super) fn of_threads(tx: &mut Tx, account: MailAccountId, threads: &[ThreadI
 }
 
 /// A second message on the same bytes, which the first keeps named until this one does.
-pub(crate) fn copy(tx: &mut Tx, account: MailAccountId, message: MessageId, number: i64, change_number: i64) -> Result<MessageId, StoreError> {
+pub(crate) fn copy(
+    tx: &mut Tx,
+    account: MailAccountId,
+    message: MessageId,
+    number: i64,
+    change_number: i64,
+) -> Result<MessageId, StoreError> {
     tx.execute(
         "INSERT INTO message (account_id, id, thread_id, created_change, size_bytes, received_at, sent_at, has_attachment, blob_id, blob_at, prefix,
                 envelope, body_structure, summary)

@@ -4,9 +4,9 @@
 use kernel::MailAccountId;
 use store::{StoreError, Tx, params};
 
+use crate::ThreadId;
 use crate::entries::push_numbers;
 use crate::mime::Rendered;
-use crate::ThreadId;
 
 /// A thread that has grown to this takes no more; the next reply begins another. Keeps the cost of counting a thread within bounds, whatever is sent.
 pub const MAX_MESSAGES: usize = 1000;
