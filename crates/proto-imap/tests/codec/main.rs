@@ -1,5 +1,7 @@
 //! The codec held to the RFCs' own examples, to its bounds, and to its word: what it writes it reads.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
 mod bounds;
 mod examples;
 mod framing;

@@ -115,7 +115,7 @@ fn a_fetch_is_written_item_by_item() {
             .flags(["\\Seen", "$Junk"])
             .mod_seq(9)
             .rfc822_size(44_827)
-            .internal_date(DateTime::from_unix_seconds(837_570_205, -420).unwrap());
+            .internal_date(DateTime::from_unix_seconds(837_595_405, -420).unwrap());
         fetch.envelope(b"(NIL)").section(&Section::default(), Some(3), Some(b"a\r\nb")).section(&Section::default(), None, None);
         fetch.binary(&path_of(&[1, 2]), None, Some(b"\0")).binary_size(&path_of(&[1]), 5).preview(None).preview(Some("\u{e9}"));
         fetch.finish();
