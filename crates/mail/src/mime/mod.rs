@@ -15,6 +15,7 @@ mod addresses;
 mod bodies;
 mod body_structure;
 mod charset;
+mod clean;
 mod content;
 mod dates;
 mod envelope;
@@ -33,6 +34,7 @@ mod wire;
 mod words;
 
 pub use body_structure::body_of;
+pub use clean::{CleanHtml, CleanOptions, RemotePictures, clean_html};
 pub use dates::HeaderDate;
 pub use render::render;
 pub use section::{BinaryError, binary, binary_size, section};

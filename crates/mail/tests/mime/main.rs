@@ -4,6 +4,7 @@
 
 mod broken;
 mod envelopes;
+mod hostile;
 mod sections;
 mod structures;
 mod texts;
