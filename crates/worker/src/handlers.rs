@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use kernel::Actor;
 use lifecycle::jobs::{JobApp, JobError};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::jobs::Job;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Value, JobError>> + Send>>;
@@ -25,8 +26,21 @@ impl Handlers {
 
     /// Every kind the product has.
     pub fn all() -> Self {
-        Self::none()
-            .with(lifecycle::imports::PLAN_JOB, |app, job| async move { lifecycle::imports::run_plan(&app, &job).await })
+        Self::mail().and_long()
+    }
+
+    /// What somebody waits for: mail on its way to many accounts. Never behind an import.
+    pub fn mail() -> Self {
+        Self::none().with(mail::delivery::FAN_OUT_JOB, |app, job| async move { fan_out(&app, &job).await })
+    }
+
+    /// Everything else.
+    pub fn long() -> Self {
+        Self::none().and_long()
+    }
+
+    fn and_long(self) -> Self {
+        self.with(lifecycle::imports::PLAN_JOB, |app, job| async move { lifecycle::imports::run_plan(&app, &job).await })
             .with(lifecycle::imports::APPLY_JOB, |app, job| async move { lifecycle::imports::run_apply(&app, &job).await })
             .with(lifecycle::imports::UNDO_JOB, |app, job| async move { lifecycle::imports::run_undo(&app, &job).await })
             .with(lifecycle::members::CHANGE_JOB, |app, job| async move { lifecycle::members::run_change(&app, &job).await })
@@ -51,4 +65,12 @@ impl Handlers {
         let handler = self.by_kind.get(job.kind.as_str())?;
         Some(handler(app.clone(), job.clone()))
     }
+}
+
+/// Refused recipients stay with the message until whoever tends the queue has told its sender.
+async fn fan_out(app: &JobApp, job: &Job) -> Result<Value, JobError> {
+    let Some(ingress) = mail::delivery::ingress_of(&job.payload) else { return Err(JobError::refused("job_payload_unreadable")) };
+    let ctx = app.ctx(job.org, Actor::System { task: mail::delivery::FAN_OUT_JOB }, &job.id.to_string());
+    let done = mail::delivery::run_fan_out(&app.store, &ctx, ingress).await?;
+    Ok(json!({ "delivered": done.delivered, "refused": done.refused.len() }))
 }

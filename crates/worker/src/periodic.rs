@@ -3,7 +3,7 @@
 use directory::audit::{SEAL_BATCH, organisations_with_unsealed, seal_pending};
 use kernel::OrgId;
 use lifecycle::jobs::JobApp;
-use store::{Store, StoreError};
+use store::{BlobError, Store, StoreError};
 
 use crate::turns;
 
@@ -15,6 +15,9 @@ const CLEAN_EVERY_SECS: i64 = 300;
 /// For how long people can look at jobs that have ended.
 const KEEP_JOBS_SECS: i64 = 90 * 24 * 3600;
 const JOBS_PER_SWEEP: u32 = 1000;
+const TIDY_TURN: &str = "mail.tidy";
+/// A sweep reads every blob's row; what it finds waits a day anyway.
+const TIDY_EVERY_SECS: i64 = 6 * 3600;
 
 /// Chains every audit event that waits for its seal, in every organisation; answers how many. Nothing when another node is at it.
 pub async fn seal_audit(app: &JobApp, owner: &str) -> Result<usize, StoreError> {
@@ -60,6 +63,21 @@ pub async fn clean(app: &JobApp, owner: &str) -> Result<bool, StoreError> {
     lifecycle::exports::sweep(store, now).await?;
     lifecycle::members::purge_due(app).await?;
     remove_old_jobs(store, app.clock.now().plus_secs(-KEEP_JOBS_SECS)).await?;
+    Ok(true)
+}
+
+/// Clears away what mail leaves behind, if it is this node's turn: the history of changes beyond what clients may ask for, blobs that nothing names, and
+/// the holes they leave in pack files.
+pub async fn tidy_mail(app: &JobApp, owner: &str) -> Result<bool, BlobError> {
+    let store = &app.store;
+    let (now, name) = (app.clock.now(), owner.to_owned());
+    if !store.write(move |tx| turns::take_next(tx, TIDY_TURN, &name, now, TIDY_EVERY_SECS)).await? {
+        return Ok(false);
+    }
+    mail::changes::forget(store, now).await?;
+    let swept = store.blobs().sweep(mail::REFERENCES, now).await?;
+    let compacted = store.blobs().compact().await?;
+    tracing::info!(?swept, ?compacted, "Mail was tidied up");
     Ok(true)
 }
 

@@ -32,12 +32,19 @@ pub struct WorkerOptions {
     pub lease_secs: i64,
     /// How often it looks for work that no notice told of.
     pub look_every: Duration,
+    /// Whether it also does what has to be done at all times; one worker of a process does.
+    pub tends: bool,
 }
 
 impl WorkerOptions {
     pub fn new(node: impl Into<String>, process: impl std::fmt::Display) -> Self {
         let node = node.into();
-        Self { owner: format!("{node}/{process}"), node, concurrency: 2, lease_secs: 60, look_every: Duration::from_secs(3) }
+        Self { owner: format!("{node}/{process}"), node, concurrency: 2, lease_secs: 60, look_every: Duration::from_secs(3), tends: true }
+    }
+
+    /// For a second worker of the same process, which does nothing but [`Handlers::mail`].
+    pub fn for_mail(node: impl Into<String>, process: impl std::fmt::Display) -> Self {
+        Self { concurrency: 4, tends: false, ..Self::new(node, process) }
     }
 }
 
@@ -98,7 +105,7 @@ impl Worker {
         let mut leases: HashMap<Id, Lease> = HashMap::new();
         let mut look = tokio::time::interval(self.inner.options.look_every);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let tending = tokio::spawn(self.clone().tend(stopping.clone()));
+        let tending = self.inner.options.tends.then(|| tokio::spawn(self.clone().tend(stopping.clone())));
         self.take_over().await;
         while !*stopping.borrow() {
             self.inner.rounds.store(self.seconds_since_start(), Ordering::Relaxed);
@@ -123,8 +130,10 @@ impl Worker {
         for lease in leases.into_values() {
             self.put_back(lease).await;
         }
-        // It looks at `stopping` itself; a panic in it was logged by the runtime.
-        let _ = tending.await;
+        if let Some(tending) = tending {
+            // It looks at `stopping` itself; a panic in it was logged by the runtime.
+            let _ = tending.await;
+        }
     }
 
     /// Seals and cleans, beside the jobs, so that a long job never delays a seal.
@@ -133,12 +142,22 @@ impl Worker {
         let mut notices = app.store.bus().subscribe();
         let mut look = tokio::time::interval(self.inner.options.look_every);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut tidying: Option<tokio::task::JoinHandle<()>> = None;
         while !*stopping.borrow() {
             if let Err(error) = periodic::seal_audit(app, &self.inner.options.owner).await {
                 tracing::warn!(%error, "The audit log could not be sealed; it is tried again");
             }
             if let Err(error) = periodic::clean(app, &self.inner.options.owner).await {
                 tracing::warn!(%error, "What is past its time could not be cleared away; it is tried again");
+            }
+            if tidying.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
+                // On the side: it reads every blob's row, and seals do not wait for that.
+                let (app, owner) = (app.clone(), self.inner.options.owner.clone());
+                tidying = Some(tokio::spawn(async move {
+                    if let Err(error) = periodic::tidy_mail(&app, &owner).await {
+                        tracing::warn!(%error, "Mail that nobody has any more could not be cleared away; it is tried again");
+                    }
+                }));
             }
             tokio::select! {
                 () = stopped(&mut stopping) => {}
@@ -148,6 +167,10 @@ impl Worker {
                 }
                 _ = look.tick() => {}
             }
+        }
+        if let Some(tidying) = tidying {
+            // Whatever it was at is safe to leave half-done.
+            tidying.abort();
         }
     }
 
