@@ -1,7 +1,7 @@
 //! A data directory of a test's own, the program on it, and a first organisation in it.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -12,11 +12,46 @@ pub struct Installation {
     folder: TempDir,
     /// A database of the test's own, when the test runs on PostgreSQL.
     database: Option<testkit::Database>,
+    mail: Option<MailPorts>,
+    settings: Vec<(&'static str, String)>,
+}
+
+/// Where the mail protocols of a test's server listen on loopback.
+#[derive(Debug, Clone, Copy)]
+pub struct MailPorts {
+    pub smtp: u16,
+    pub submission: u16,
+    pub submissions: u16,
+    pub lmtp: u16,
+    pub imap: u16,
+    pub imaps: u16,
+}
+
+impl MailPorts {
+    /// Ports that are free at this moment.
+    fn free() -> Self {
+        // All are held until the last is found, so that they differ.
+        let held: Vec<TcpListener> = (0..6).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let port = |index: usize| held[index].local_addr().unwrap().port();
+        Self { smtp: port(0), submission: port(1), submissions: port(2), lmtp: port(3), imap: port(4), imaps: port(5) }
+    }
+
+    fn variables(&self) -> [(&'static str, String); 6] {
+        let at = |port| format!("127.0.0.1:{port}");
+        [
+            ("YANSHU_LISTEN__SMTP", at(self.smtp)),
+            ("YANSHU_LISTEN__SUBMISSION", at(self.submission)),
+            ("YANSHU_LISTEN__SUBMISSIONS", at(self.submissions)),
+            ("YANSHU_LISTEN__LMTP", at(self.lmtp)),
+            ("YANSHU_LISTEN__IMAP", at(self.imap)),
+            ("YANSHU_LISTEN__IMAPS", at(self.imaps)),
+        ]
+    }
 }
 
 impl Installation {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), database: None }
+        Self { folder: tempfile::tempdir().unwrap(), database: None, mail: None, settings: Vec::new() }
     }
 
     /// On PostgreSQL; `None`, and a line that says so, when no server is there to make a database on.
@@ -25,7 +60,23 @@ impl Installation {
             println!("skipped on PostgreSQL: YANSHU_TEST_POSTGRES is not set");
             return None;
         };
-        Some(Self { folder: tempfile::tempdir().unwrap(), database: Some(database) })
+        Some(Self { folder: tempfile::tempdir().unwrap(), database: Some(database), mail: None, settings: Vec::new() })
+    }
+
+    /// With listeners for mail, on ports of its own; it asks no name servers about senders, and takes passwords in the clear, as nobody is in between.
+    pub fn with_mail(mut self) -> Self {
+        self.mail = Some(MailPorts::free());
+        self.setting("YANSHU_SMTP__CHECKS", "false").setting("YANSHU_SMTP__PLAIN_AUTH_FROM_LOOPBACK", "true")
+    }
+
+    /// With a key of the configuration, as its variable.
+    pub fn setting(mut self, variable: &'static str, value: &str) -> Self {
+        self.settings.push((variable, value.to_owned()));
+        self
+    }
+
+    pub fn mail(&self) -> MailPorts {
+        self.mail.expect("made with `with_mail`")
     }
 
     /// With an organisation `kn` that has its administrator and the domain `example.test`.
@@ -62,6 +113,11 @@ impl Installation {
         let mut command = program();
         command.args(arguments).arg("--data").arg(self.data());
         command.env("YANSHU_LISTEN__HTTP", "127.0.0.1:0").env("YANSHU_LISTEN__HTTPS", "").env("YANSHU_LOG__LEVEL", "warn");
+        match &self.mail {
+            Some(ports) => command.envs(ports.variables()),
+            None => command.envs(MAIL_LISTENERS.map(|variable| (variable, ""))),
+        };
+        command.envs(self.settings.iter().map(|(variable, value)| (variable, value)));
         if let Some(database) = &self.database {
             command.env("YANSHU_STORAGE__SQL", database.url());
         }
@@ -89,6 +145,16 @@ impl Installation {
         Server { child, line, host }
     }
 }
+
+/// Switched off where a test is not about them: two servers cannot have one port.
+const MAIL_LISTENERS: [&str; 6] = [
+    "YANSHU_LISTEN__SMTP",
+    "YANSHU_LISTEN__SUBMISSION",
+    "YANSHU_LISTEN__SUBMISSIONS",
+    "YANSHU_LISTEN__LMTP",
+    "YANSHU_LISTEN__IMAP",
+    "YANSHU_LISTEN__IMAPS",
+];
 
 /// A server that is killed when the test is done with it.
 pub struct Server {

@@ -67,6 +67,9 @@ impl Server {
     fn start(program: &Path, data: &Path) -> Outcome<Self> {
         let mut command = Command::new(program);
         command.arg("serve").arg("--data").arg(data).env("YANSHU_LISTEN__HTTP", "127.0.0.1:0").env("YANSHU_LISTEN__HTTPS", "");
+        for listener in ["SMTP", "SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS"] {
+            command.env(format!("YANSHU_LISTEN__{listener}"), "127.0.0.1:0");
+        }
         let began = Instant::now();
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let mut line = String::new();

@@ -39,7 +39,9 @@ export async function serveBuiltPages(): Promise<{ url: string; close: () => Pro
         "default-src 'none'",
         `script-src 'self' 'nonce-${nonce}'`,
         `style-src 'self' 'nonce-${nonce}'`,
-        "img-src 'self' data:",
+        "style-src-attr 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "frame-src 'self'",
         "font-src 'self'",
         "connect-src 'self'",
         "base-uri 'none'",
@@ -59,6 +61,6 @@ export async function serveBuiltPages(): Promise<{ url: string; close: () => Pro
 
 function appOf(pathname: string): "entry" | "mail" | "console" {
   if (pathname.startsWith("/admin")) return "console";
-  if (pathname.startsWith("/account") || pathname.startsWith("/mail")) return "mail";
+  if (/^\/(account|mail|contacts)(\/|$)/.test(pathname)) return "mail";
   return "entry";
 }

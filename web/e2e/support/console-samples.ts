@@ -338,6 +338,7 @@ export const organisation: Schemas["Organisation"] = {
   initial_password_days: 7,
   complete_profile: ["mobile", "department"],
   expiring_soon_days: 30,
+  client_passwords_only: false,
   created_at: "2026-11-01T02:00:00Z",
 };
 

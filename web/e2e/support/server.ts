@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -17,14 +19,32 @@ export class Server {
     /** The one-time link that it printed. */
     readonly setUpLink: string,
     private readonly lines: string[],
+    /** Where mail programs and other mail servers reach it, on 127.0.0.1. */
+    readonly mail: MailPorts,
   ) {}
 
-  static async start(): Promise<Server> {
+  /** `settings` are keys of the configuration, as their variables. */
+  static async start(settings: Record<string, string> = {}): Promise<Server> {
     const binary = programPath();
+    const [smtp, submission, imap, imaps] = await freePorts();
+    const mail = { smtp, submission, imap, imaps };
     const data = mkdtempSync(join(tmpdir(), "yanshu-e2e-"));
     const program = spawn(binary, ["serve", "--data", data], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, YANSHU_LISTEN__HTTP: "127.0.0.1:0", YANSHU_LISTEN__HTTPS: "" },
+      env: {
+        ...process.env,
+        YANSHU_LISTEN__HTTP: "127.0.0.1:0",
+        YANSHU_LISTEN__HTTPS: "",
+        YANSHU_LISTEN__SMTP: `127.0.0.1:${smtp}`,
+        YANSHU_LISTEN__SUBMISSION: `127.0.0.1:${submission}`,
+        YANSHU_LISTEN__SUBMISSIONS: "",
+        YANSHU_LISTEN__IMAP: `127.0.0.1:${imap}`,
+        YANSHU_LISTEN__IMAPS: `127.0.0.1:${imaps}`,
+        // No name server is asked about senders, and nobody is in between who could read a password.
+        YANSHU_SMTP__CHECKS: "false",
+        YANSHU_SMTP__PLAIN_AUTH_FROM_LOOPBACK: "true",
+        ...settings,
+      },
     });
     // A run that is broken off leaves no server behind.
     process.once("exit", () => program.kill("SIGKILL"));
@@ -42,12 +62,17 @@ export class Server {
     });
     try {
       const link = await within(30_000, ready, () => `yanshu printed no set-up link:\n${lines.join("\n")}`);
-      return new Server(program, data, new URL(link).origin, link, lines);
+      return new Server(program, data, new URL(link).origin, link, lines, mail);
     } catch (cause) {
       program.kill("SIGKILL");
       rmSync(data, { recursive: true, force: true });
       throw cause;
     }
+  }
+
+  /** What an operator types on the same machine; answers what is printed. */
+  command(...words: string[]): string {
+    return execFileSync(programPath(), [...words, "--data", this.data], { encoding: "utf8" });
   }
 
   /** What it has written so far, for the report of a failed test. */
@@ -63,6 +88,26 @@ export class Server {
     }
     rmSync(this.data, { recursive: true, force: true });
   }
+}
+
+export interface MailPorts {
+  smtp: number;
+  submission: number;
+  imap: number;
+  imaps: number;
+}
+
+/** Ports that are free at this moment; all are held until the last is found, so that they differ. */
+async function freePorts(): Promise<[number, number, number, number]> {
+  const held = [0, 0, 0, 0].map(() => createServer().listen(0, "127.0.0.1"));
+  const ports = await Promise.all(
+    held.map(async (listener) => {
+      if (!listener.listening) await once(listener, "listening");
+      return (listener.address() as AddressInfo).port;
+    }),
+  );
+  await Promise.all(held.map((listener) => new Promise((closed) => listener.close(closed))));
+  return ports as [number, number, number, number];
 }
 
 function programPath(): string {

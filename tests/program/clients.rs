@@ -1,0 +1,126 @@
+//! Mail programs that people use, each with a session of its own: Python's imaplib and smtplib, curl, swaks, mbsync. One that is not installed is told
+//! as skipped.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use crate::installation::{Installation, Server, assert_ok, text};
+
+const USER: &str = "admin@example.test";
+const PASSWORD: &str = "Correct-Horse-7";
+
+struct Scene {
+    installation: Installation,
+    _server: Server,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let installation = Installation::new().with_mail().set_up();
+        let server = installation.serve();
+        Self { installation, _server: server }
+    }
+
+    fn python(&self, script: &str, arguments: &[&str]) -> String {
+        said(Command::new("python3").arg(client(script)).args(arguments).output().unwrap())
+    }
+
+    /// One IMAP command by curl on the URL's mailbox.
+    fn curl_imap(&self, path: &str, command: &str) -> String {
+        let url = format!("imap://127.0.0.1:{}/{path}", self.installation.mail().imap);
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--show-error", "--max-time", "30", "--user", &format!("{USER}:{PASSWORD}"), &url]);
+        if !command.is_empty() {
+            curl.args(["--request", command]);
+        }
+        said(curl.output().unwrap())
+    }
+}
+
+fn client(script: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/clients").join(script)
+}
+
+fn said(output: Output) -> String {
+    assert_ok(&output);
+    text(&output.stdout)
+}
+
+/// Whether the program is there; if not, says so.
+fn has(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        println!("skipped: {program} is not installed");
+    }
+    found
+}
+
+#[test]
+fn pythons_imaplib_works_with_chinese_folders_and_mail_in_every_charset() {
+    if !has("python3") {
+        return;
+    }
+    let scene = Scene::new();
+    let ports = scene.installation.mail();
+    assert_eq!(scene.python("imap_session.py", &["127.0.0.1", &ports.imap.to_string(), USER, PASSWORD]), "ok\n");
+    assert_eq!(scene.python("imap_session.py", &["127.0.0.1", &ports.imaps.to_string(), USER, PASSWORD, "tls"]), "ok\n");
+}
+
+#[test]
+fn pythons_smtplib_submits_and_curl_reads() {
+    if !has("python3") || !has("curl") {
+        return;
+    }
+    let scene = Scene::new();
+    let ports = scene.installation.mail();
+    let port = ports.submission.to_string();
+    let id = scene.python("smtp_send.py", &["127.0.0.1", &port, USER, PASSWORD, USER, "十一月排班", "附件为排班表。", "starttls"]);
+    let listed = scene.curl_imap("INBOX", "FETCH 1:* (ENVELOPE FLAGS)");
+    assert!(listed.contains(id.trim()), "{listed}");
+    let whole = scene.curl_imap("INBOX;MAILINDEX=1", "");
+    assert!(whole.contains("Message-ID") && !whole.contains("127.0.0.1"), "the member's own address is nobody's business: {whole}");
+    // A wrong password, another's address as sender, and a stranger as relay are refused.
+    for (user, password) in [(USER, "Wrong-Horse-7"), ("nobody@example.test", PASSWORD)] {
+        let refused = Command::new("python3")
+            .arg(client("smtp_send.py"))
+            .args(["127.0.0.1", &port, user, password, USER, "x", "x", "starttls"])
+            .output()
+            .unwrap();
+        assert!(text(&refused.stderr).contains("5.7.8"), "{}", text(&refused.stderr));
+    }
+    let smtp = ports.smtp.to_string();
+    let relay = Command::new("python3")
+        .arg(client("smtp_send.py"))
+        .args(["127.0.0.1", &smtp, "-", "", "somebody@elsewhere.test", "x", "x"])
+        .output()
+        .unwrap();
+    assert!(text(&relay.stderr).contains("550"), "{}", text(&relay.stderr));
+}
+
+#[test]
+fn swaks_brings_mail_in_from_outside() {
+    if !has("swaks") || !has("curl") {
+        return;
+    }
+    let scene = Scene::new();
+    let server = format!("127.0.0.1:{}", scene.installation.mail().smtp);
+    let base = ["--server", &server, "--from", "outside@elsewhere.test", "--helo", "elsewhere.test", "--suppress-data"];
+    said(Command::new("swaks").args(base).args(["--to", USER, "--header", "Subject: from outside"]).output().unwrap());
+    said(Command::new("swaks").args(base).args(["--to", "postmaster@example.test", "--tls", "--pipeline"]).output().unwrap());
+    let unknown = Command::new("swaks").args(base).args(["--to", "nobody@example.test"]).output().unwrap();
+    assert!(text(&unknown.stdout).contains("550 5.1.1"), "{}", text(&unknown.stdout));
+    let listed = scene.curl_imap("", "STATUS INBOX (MESSAGES)");
+    assert!(listed.contains("MESSAGES 2"), "{listed}");
+}
+
+#[test]
+fn mbsync_keeps_two_copies_in_step() {
+    if !has("mbsync") || !has("python3") {
+        return;
+    }
+    let scene = Scene::new();
+    let port = scene.installation.mail().imap.to_string();
+    let folder = scene.installation.path("mbsync");
+    let output = Command::new("bash").arg(client("mbsync.sh")).args(["127.0.0.1", &port, USER, PASSWORD]).arg(&folder).output().unwrap();
+    assert_eq!(said(output), "ok\n");
+}
