@@ -14,6 +14,7 @@
 mod addresses;
 mod bodies;
 mod body_structure;
+mod build;
 mod charset;
 mod clean;
 mod content;
@@ -34,6 +35,7 @@ mod wire;
 mod words;
 
 pub use body_structure::body_of;
+pub use build::{Content, Draft, DraftPart, HeaderValue, build, is_header_name};
 pub use clean::{CleanHtml, CleanOptions, RemotePictures, clean_html};
 pub use dates::HeaderDate;
 pub use render::render;

@@ -261,7 +261,8 @@ impl<'a> Scanner<'a> {
             // One line that is no header among headers is passed over; two mean that the empty line is missing.
             let next = &message[line_end..];
             let next_line = &next[..end_of_line(next, 0)];
-            if !(without_line_end(next_line).is_empty() && !next_line.is_empty()) && colon_of(next_line).is_none() {
+            let is_end_next = !next_line.is_empty() && without_line_end(next_line).is_empty();
+            if !is_end_next && colon_of(next_line).is_none() {
                 (end, body_at) = (line_at, line_at);
                 break;
             }

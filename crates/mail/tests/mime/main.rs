@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
 mod broken;
+mod building;
 mod envelopes;
 mod hostile;
 mod sections;
