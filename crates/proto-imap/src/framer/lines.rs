@@ -23,6 +23,14 @@ pub(crate) fn take_line<'a>(input: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(take(input, end as u64 + 1))
 }
 
+/// A line with its end, or all there is, and whether it is a whole line.
+pub(crate) fn take_chunk<'a>(input: &mut &'a [u8]) -> (&'a [u8], bool) {
+    match take_line(input) {
+        Some(line) => (line, true),
+        None => (std::mem::take(input), false),
+    }
+}
+
 pub(crate) fn without_line_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)

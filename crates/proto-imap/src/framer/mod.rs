@@ -2,7 +2,7 @@
 
 pub(crate) mod lines;
 
-use self::lines::{Announcement, announcement, take, take_line, without_line_end};
+use self::lines::{Announcement, announcement, take, take_chunk, take_line, without_line_end};
 use crate::parse::{self, Options};
 use crate::{Append, Command, SyntaxError, SyntaxErrorKind, Tag};
 
@@ -253,10 +253,7 @@ impl Framer {
         if input.is_empty() {
             return Some(Step::NeedMore);
         }
-        let (chunk, ended) = match take_line(input) {
-            Some(line) => (line, true),
-            None => (std::mem::take(input), false),
-        };
+        let (chunk, ended) = take_chunk(input);
         self.follow_quotes(chunk);
         if self.buffer.len() - self.literal_bytes + chunk.len() > self.limits.text_bytes {
             let error = self.too_large("the command", chunk);
@@ -314,10 +311,7 @@ impl Framer {
     }
 
     fn line<'a>(&mut self, input: &mut &'a [u8], max_bytes: usize) -> Step<'a> {
-        let (chunk, ended) = match take_line(input) {
-            Some(line) => (line, true),
-            None => (std::mem::take(input), false),
-        };
+        let (chunk, ended) = take_chunk(input);
         self.buffer.extend_from_slice(&chunk[..chunk.len().min(max_bytes + 3)]);
         let length = without_line_end(&self.buffer).len();
         if length > max_bytes + usize::from(!ended) {
@@ -340,10 +334,7 @@ impl Framer {
         if input.is_empty() {
             return false;
         }
-        let (chunk, ended) = match take_line(input) {
-            Some(line) => (line, true),
-            None => (std::mem::take(input), false),
-        };
+        let (chunk, ended) = take_chunk(input);
         self.follow_quotes(chunk);
         self.end_of_skipped(chunk, ended);
         true

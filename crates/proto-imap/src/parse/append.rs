@@ -1,7 +1,10 @@
 //! APPEND, whose messages pass by outside of what is parsed here. RFC 9051 §6.3.12, RFC 3502, RFC 6855 §4
 
 use super::{Input, Parsed, values};
-use crate::{Append, AppendMessage, MessageForm};
+use crate::{Append, AppendMessage, MessageForm, SyntaxErrorKind};
+
+/// Each announcement reads the command anew, so that their number must end somewhere.
+const MAX_MESSAGES: usize = 1000;
 
 /// `append = "APPEND" SP mailbox 1*append-message`  (RFC 4466 §6, RFC 3502 §6.3.11)
 pub(super) fn append(input: &mut Input) -> Parsed<Append> {
@@ -19,6 +22,9 @@ fn read(input: &mut Input, head: bool) -> Parsed<Append> {
     let mut messages = Vec::new();
     loop {
         input.space()?;
+        if messages.len() == MAX_MESSAGES {
+            return Err(input.error(SyntaxErrorKind::TooLarge, "more than 1000 messages"));
+        }
         messages.push(message(input, head)?);
         if input.is_at_end() {
             return Ok(Append { mailbox, messages });

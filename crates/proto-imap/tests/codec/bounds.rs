@@ -19,6 +19,7 @@ fn lists_end_somewhere() {
     let items: Vec<String> = (1..300).map(|part| format!("BODY[{part}]")).collect();
     assert_eq!(error_kind(&format!("a FETCH 1 ({})", items.join(" "))), SyntaxErrorKind::TooLarge);
     assert_eq!(error_kind(&format!("a LIST \"\" ({})", vec!["a*"; 101].join(" "))), SyntaxErrorKind::TooLarge);
+    assert_eq!(error_kind(&format!("a APPEND i{}", " {0+}\r\n".repeat(1001))), SyntaxErrorKind::TooLarge);
     assert_eq!(error_kind(&format!("a ID ({})", vec!["\"a\" NIL"; 31].join(" "))), SyntaxErrorKind::Syntax);
 }
 

@@ -58,7 +58,7 @@ proptest! {
         let whole = read(&stream, &options(client));
         prop_assert_eq!(whole.len(), 2);
         prop_assert_eq!(&read_chunks(stream.chunks(size), &options(client)), &whole);
-        if stream.len() < 200 {
+        if stream.len() < 120 {
             for cut in 0..=stream.len() {
                 prop_assert_eq!(&read_chunks([&stream[..cut], &stream[cut..]], &options(client)), &whole);
             }
