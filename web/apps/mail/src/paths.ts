@@ -1,5 +1,7 @@
 /** Where things are; the only place that writes addresses down. */
 export const paths = {
+  inbox: "/mail/inbox",
+  contacts: "/contacts",
   profile: "/account",
   security: "/account/security",
   clients: "/account/clients",

@@ -1,11 +1,16 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { api } from "@yanshu/api";
 import { newQueryClient, q } from "@yanshu/api/query";
+import { validateContactsSearch } from "./features/contacts/contactsSearch";
+import { validateMailSearch } from "./features/mail/mailSearch";
+import { mailboxesQuery } from "./features/mail/store/queries";
+import { mailQuery } from "./features/mail/store/useMail";
 import { paths } from "./paths";
 import { sessionQuery } from "./session/session";
 import { FailedPage } from "./shell/FailedPage";
 import { MailShell } from "./shell/MailShell";
 import { MissingPage } from "./shell/MissingPage";
+import { NoMailPage } from "./shell/NoMailPage";
 import { WaitingPage } from "./shell/WaitingPage";
 
 export const queryClient = newQueryClient();
@@ -60,24 +65,39 @@ const preferences = createRoute({
   component: lazyRouteComponent(() => import("./features/account/PreferencesPage"), "PreferencesPage"),
 });
 
-// Until there is mail to read, the account is what a member has.
 const mail = createRoute({
+  getParentRoute: () => signedIn,
+  // One route for the list and for what is read beside it, so that opening a mail keeps the list as it stands.
+  path: "/mail/$folder/{-$thread}",
+  validateSearch: validateMailSearch,
+  loader: async () => {
+    const store = await queryClient.ensureQueryData(mailQuery(queryClient));
+    await queryClient.ensureQueryData(mailboxesQuery(store.client));
+  },
+  component: lazyRouteComponent(() => import("./features/mail/MailPage"), "MailPage"),
+  errorComponent: NoMailPage,
+});
+
+const mailHome = createRoute({
   getParentRoute: () => root,
   path: "/mail",
   beforeLoad: () => {
-    throw redirect({ to: paths.profile, replace: true });
-  },
-});
-const mailBelow = createRoute({
-  getParentRoute: () => root,
-  path: "/mail/$",
-  beforeLoad: () => {
-    throw redirect({ to: paths.profile, replace: true });
+    throw redirect({ to: "/mail/$folder/{-$thread}", params: { folder: "inbox", thread: undefined }, replace: true });
   },
 });
 
+const contacts = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.contacts,
+  validateSearch: validateContactsSearch,
+  component: lazyRouteComponent(() => import("./features/contacts/ContactsPage"), "ContactsPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([signedIn.addChildren([profile, security, clients, preferences]), mail, mailBelow]),
+  routeTree: root.addChildren([
+    signedIn.addChildren([mail, contacts, profile, security, clients, preferences]),
+    mailHome,
+  ]),
   defaultPendingComponent: WaitingPage,
   defaultErrorComponent: FailedPage,
   defaultPreload: "intent",

@@ -28,7 +28,7 @@ export {
   languages,
   startTexts,
 } from "./i18n/setup";
-export { AppShell, type NavItem } from "./shell/AppShell";
+export { AppShell, type NavItem, type ShellPart } from "./shell/AppShell";
 export { Brand } from "./shell/Brand";
 export { LanguageSwitch } from "./shell/LanguageSwitch";
 export { PageHeader, useDocumentTitle } from "./shell/PageHeader";

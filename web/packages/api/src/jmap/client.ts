@@ -5,11 +5,7 @@ import { requestProblem } from "./problem";
 import type { AnswerOfMethod, ArgsOf, Invocation, JmapSession, MethodName } from "./types";
 import { expand, onOwnOrigin } from "./urls";
 
-const using = [
-  "urn:ietf:params:jmap:core",
-  "urn:ietf:params:jmap:mail",
-  "urn:ietf:params:jmap:submission",
-] as const;
+const using = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission"] as const;
 
 /** Who the session's mail belongs to and where everything is. */
 export async function fetchJmapSession(signal?: AbortSignal): Promise<JmapSession> {

@@ -60,4 +60,3 @@ export function merged(
   }
   return [...byId.values()].filter((mailbox) => !gone.has(mailbox.id));
 }
-

@@ -143,9 +143,7 @@ export interface EmailCondition {
   body?: string;
 }
 
-export type EmailFilter =
-  | EmailCondition
-  | { operator: "AND" | "OR" | "NOT"; conditions: EmailFilter[] };
+export type EmailFilter = EmailCondition | { operator: "AND" | "OR" | "NOT"; conditions: EmailFilter[] };
 
 export interface Comparator {
   property: string;

@@ -24,5 +24,6 @@ export function useShortcuts(shortcuts: Shortcuts) {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable=true]") !== null;
+  const field = "input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable=true]";
+  return target instanceof HTMLElement && target.closest(field) !== null;
 }

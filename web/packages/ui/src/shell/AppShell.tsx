@@ -26,11 +26,27 @@ interface AppShellProps {
   onNavigate: (href: string) => void;
   /** Right of the header: jobs tray, account menu. */
   actions?: ReactNode;
+  /** The parts of a larger whole, such as mail and contacts: links in the header, on narrow screens in the drawer. */
+  parts?: ShellPart[];
+  /** What the drawer of narrow screens holds in place of the navigation; it calls `close` when something was chosen. */
+  drawer?: (close: () => void) => ReactNode;
+  /** The page fills the window and scrolls inside itself. */
+  fill?: boolean;
+  /** Left out where a phone's screen is needed for one thing. */
+  hideHeader?: boolean;
   children: ReactNode;
 }
 
+export interface ShellPart {
+  href: string;
+  label: string;
+  icon?: ReactNode;
+  current: boolean;
+}
+
 /** Header, navigation and page of an app. On narrow screens the navigation is a drawer behind a button. */
-export function AppShell({ name, nav, current, onNavigate, actions, children }: AppShellProps) {
+export function AppShell(props: AppShellProps) {
+  const { name, nav, current, onNavigate, actions, parts = [], drawer, fill = false, children } = props;
   const { t } = useTranslation();
   const { token } = theme.useToken();
   const narrow = useMedia("(max-width: 860px)");
@@ -56,26 +72,30 @@ export function AppShell({ name, nav, current, onNavigate, actions, children }: 
     </nav>
   );
 
+  const hasDrawer = nav.length > 0 || parts.length > 0 || drawer !== undefined;
+  const layout = fill ? { height: "100dvh", minHeight: 0, overflow: "hidden" } : {};
   return (
-    <Layout style={{ flex: 1, background: token.colorBgLayout }}>
+    <Layout style={{ flex: fill ? "none" : 1, background: token.colorBgLayout, ...layout }}>
       <a className="yanshu-hidden yanshu-skip" href="#main">
         {t("ui.shell.skip")}
       </a>
       <header
+        hidden={props.hideHeader}
         style={{
           position: "sticky",
           top: 0,
           zIndex: 10,
-          display: "flex",
+          display: props.hideHeader ? "none" : "flex",
+          flex: "none",
           alignItems: "center",
           gap: 8,
           height: 52,
-          padding: "0 16px",
+          padding: narrow ? "0 8px" : "0 16px",
           background: token.colorBgContainer,
           borderBottom: `${token.lineWidth}px solid ${token.colorBorderSecondary}`,
         }}
       >
-        {narrow && nav.length > 0 && (
+        {narrow && hasDrawer && (
           <Button
             type="text"
             icon={<MenuOutlined />}
@@ -85,9 +105,21 @@ export function AppShell({ name, nav, current, onNavigate, actions, children }: 
             style={{ minWidth: 40, minHeight: 40 }}
           />
         )}
-        <div style={{ flex: 1, minWidth: 0 }}>
+        <div
+          style={{
+            display: "flex",
+            flex: parts.length > 0 && !narrow ? "none" : 1,
+            minWidth: 0,
+            maxWidth: narrow ? undefined : "50%",
+          }}
+        >
           <Brand name={name} />
         </div>
+        {!narrow && parts.length > 0 && (
+          <nav aria-label={t("ui.shell.parts")} style={{ flex: 1, minWidth: 0, marginInlineStart: 16 }}>
+            <ShellParts parts={parts} follow={follow} />
+          </nav>
+        )}
         {actions}
       </header>
       <div style={{ display: "flex", flex: 1, minHeight: 0 }}>
@@ -118,15 +150,54 @@ export function AppShell({ name, nav, current, onNavigate, actions, children }: 
             title={name}
             styles={{ body: { padding: 8 } }}
           >
-            {menu}
+            {parts.length > 0 && (
+              <nav aria-label={t("ui.shell.parts")} className="yanshu-parts-below">
+                <ShellParts parts={parts} follow={follow} />
+              </nav>
+            )}
+            {drawer === undefined ? nav.length > 0 && menu : drawer(() => setOpen(false))}
           </Drawer>
         )}
-        <main id="main" tabIndex={-1} style={{ flex: 1, minWidth: 0, padding: narrow ? 16 : 24, outline: "none" }}>
+        <main
+          id="main"
+          tabIndex={-1}
+          style={{
+            flex: 1,
+            minWidth: 0,
+            minHeight: 0,
+            outline: "none",
+            ...(fill ? { display: "flex", flexDirection: "column" } : { padding: narrow ? 16 : 24 }),
+          }}
+        >
           {children}
         </main>
       </div>
     </Layout>
   );
+}
+
+function ShellParts({ parts, follow }: { parts: ShellPart[]; follow: (href: string) => void }) {
+  return (
+    <ul className="yanshu-parts">
+      {parts.map(({ href, label, icon, current }) => (
+        <li key={href}>
+          <a href={href} aria-current={current ? "page" : undefined} onClick={inside(href, follow)}>
+            {icon}
+            {label}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+// A plain click stays inside the app; any other opens a tab or a window as everywhere.
+function inside(href: string, follow: (href: string) => void) {
+  return (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    follow(href);
+  };
 }
 
 type Item = NonNullable<MenuProps["items"]>[number];
@@ -154,16 +225,11 @@ function menuItem(item: NavItem, follow: (href: string) => void): Item {
       ),
     };
   }
-  const click = (event: MouseEvent) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    follow(href);
-  };
   return {
     key: item.key,
     icon: item.icon,
     label: (
-      <a href={href} onClick={click}>
+      <a href={href} onClick={inside(href, follow)}>
         {item.label}
       </a>
     ),

@@ -39,7 +39,9 @@ export const fakeSession: JmapSession = {
     "urn:ietf:params:jmap:mail": {},
     "urn:ietf:params:jmap:submission": {},
   },
-  accounts: { [accountId]: { name: "renxi2@example.test", isPersonal: true, isReadOnly: false, accountCapabilities: {} } },
+  accounts: {
+    [accountId]: { name: "renxi2@example.test", isPersonal: true, isReadOnly: false, accountCapabilities: {} },
+  },
   primaryAccounts: {
     "urn:ietf:params:jmap:core": accountId,
     "urn:ietf:params:jmap:mail": accountId,
@@ -208,7 +210,9 @@ export class FakeMail {
       case "Mailbox/get":
         return [[name, this.get(this.counted(), args)]];
       case "Mailbox/changes":
-        return [[name, { ...this.changes(args), updated: this.mailboxes.map(({ id }) => id), updatedProperties: null }]];
+        return [
+          [name, { ...this.changes(args), updated: this.mailboxes.map(({ id }) => id), updatedProperties: null }],
+        ];
       case "Mailbox/set":
         return [[name, this.setMailboxes(args)]];
       case "Thread/get":

@@ -45,5 +45,10 @@ test("an address is written so that it is read as the same", () => {
 
 test("people are called by name, and each address counts once", () => {
   expect(nameOf({ name: " ", email: "renxi@x.test" })).toBe("renxi");
-  expect(withoutRepeats([{ name: "A", email: "a@X.test" }, { name: null, email: "A@x.test" }])).toHaveLength(1);
+  expect(
+    withoutRepeats([
+      { name: "A", email: "a@X.test" },
+      { name: null, email: "A@x.test" },
+    ]),
+  ).toHaveLength(1);
 });

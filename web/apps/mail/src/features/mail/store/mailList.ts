@@ -50,7 +50,13 @@ const widestRefresh = 100;
  * what others change comes by `refresh`.
  */
 export class MailList {
-  private snapshot: ListSnapshot = { total: null, positions: new Map(), rows: new Map(), problem: null, loading: false };
+  private snapshot: ListSnapshot = {
+    total: null,
+    positions: new Map(),
+    rows: new Map(),
+    problem: null,
+    loading: false,
+  };
   private readonly listeners = new Set<() => void>();
   private readonly asked = new Map<number, Promise<void>>();
   /** Counts up with every change of the reader's: an answer to what was asked before is out of date. */

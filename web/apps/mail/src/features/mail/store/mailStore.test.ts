@@ -1,7 +1,8 @@
 // @vitest-environment node
-import { newQueryClient } from "@yanshu/api/query";
+
 import { type Invocation, JmapClient, type KnownMailboxes } from "@yanshu/api/jmap";
 import { FakeMail, fakeSession } from "@yanshu/api/jmap/testing";
+import { newQueryClient } from "@yanshu/api/query";
 import { expect, test } from "vitest";
 import { MailStore } from "./mailStore";
 import { keys } from "./queries";

@@ -11,8 +11,8 @@ import {
   setProblem,
 } from "@yanshu/api/jmap";
 import { type ListSpec, MailList } from "./mailList";
-import { type KeywordPatch, patched } from "./rows";
 import { keys, type ThreadMails } from "./queries";
+import { type KeywordPatch, patched } from "./rows";
 
 /** A mail that something is to happen to, as far as one must know it to take that back. */
 export type Target = Pick<Email, "id" | "mailboxIds" | "keywords">;
@@ -93,12 +93,16 @@ export class MailStore {
     this.countMove(targets, from, to);
     for (const list of this.lists.values()) list.movedTo(ids, to);
     this.patchThreads((mail) =>
-      ids.has(mail.id) ? { ...mail, mailboxIds: after(mail.mailboxIds, from, to), keywords: patched(mail.keywords, patch) } : mail,
+      ids.has(mail.id)
+        ? { ...mail, mailboxIds: after(mail.mailboxIds, from, to), keywords: patched(mail.keywords, patch) }
+        : mail,
     );
     const keywords = Object.fromEntries(
       Object.entries(patch).map(([keyword, value]) => [`keywords/${keyword}`, value ? true : null]),
     );
-    await this.send(targets.map(({ id, mailboxIds }) => [id, { mailboxIds: after(mailboxIds, from, to), ...keywords }]));
+    await this.send(
+      targets.map(({ id, mailboxIds }) => [id, { mailboxIds: after(mailboxIds, from, to), ...keywords }]),
+    );
   }
 
   /** Puts mails back as they were before a move. */

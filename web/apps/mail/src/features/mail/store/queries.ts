@@ -2,11 +2,10 @@ import { queryOptions } from "@tanstack/react-query";
 import {
   Batch,
   type Email,
-  fetchJmapSession,
   fetchMailboxes,
   type Id,
   type Identity,
-  JmapClient,
+  type JmapClient,
   type KnownMailboxes,
 } from "@yanshu/api/jmap";
 
@@ -20,15 +19,6 @@ export const keys = {
 } as const;
 
 const forGood = Number.POSITIVE_INFINITY;
-
-/** The way to the member's mail. It changes only by signing in or out, which load the page anew. */
-export const clientQuery = queryOptions({
-  queryKey: keys.client,
-  queryFn: async ({ signal }) => new JmapClient(await fetchJmapSession(signal)),
-  staleTime: forGood,
-  gcTime: forGood,
-  structuralSharing: false,
-});
 
 /** All mailboxes; pushes keep them fresh. */
 export const mailboxesQuery = (client: JmapClient) =>

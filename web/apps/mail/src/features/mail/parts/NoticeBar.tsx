@@ -1,0 +1,78 @@
+import { CloseOutlined } from "@ant-design/icons";
+import { asProblem } from "@yanshu/api";
+import { problemText } from "@yanshu/ui";
+import { App, Button } from "antd";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { announce, dismissNotice, type Notice, useNotice, useSpoken } from "./notices";
+import "./notices.css";
+
+const standsFor = 8000;
+
+/** The bar at the bottom left, and what screen readers are told. */
+export function NoticeBar() {
+  const notice = useNotice();
+  const spoken = useSpoken();
+  return (
+    <>
+      <div role="status" aria-live="polite" className="yanshu-hidden">
+        {spoken}
+      </div>
+      {notice !== null && <Bar key={notice.id} notice={notice} />}
+    </>
+  );
+}
+
+function Bar({ notice }: { notice: Notice }) {
+  const { t } = useTranslation();
+  const [held, setHeld] = useState(false);
+  const undo = useUndo();
+
+  useEffect(() => announce(notice.text), [notice.text]);
+  useEffect(() => {
+    if (held || notice.lasting) return;
+    const timer = setTimeout(() => dismissNotice(notice.id), standsFor);
+    return () => clearTimeout(timer);
+  }, [held, notice]);
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: only keeps it from going while somebody looks at it.
+    <div
+      className="notice"
+      onMouseEnter={() => setHeld(true)}
+      onMouseLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      <span className="notice-text">{notice.text}</span>
+      {notice.undo && (
+        <Button type="link" size="small" className="notice-button" onClick={() => undo(notice)}>
+          {t("notices.undo")}
+        </Button>
+      )}
+      {!notice.lasting && (
+        <Button
+          type="text"
+          size="small"
+          className="notice-button"
+          aria-label={t("notices.dismiss")}
+          icon={<CloseOutlined aria-hidden />}
+          onClick={() => dismissNotice(notice.id)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Takes back what the notice tells of. */
+export function useUndo() {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  return (notice: Notice) => {
+    dismissNotice(notice.id);
+    notice.undo?.().then(
+      () => announce(t("notices.undone")),
+      (cause: unknown) => void message.error(problemText(t, asProblem(cause))),
+    );
+  };
+}
