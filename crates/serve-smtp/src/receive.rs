@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use directory::domains;
-use futures_util::StreamExt;
+use futures_util::future::join_all;
 use kernel::{Actor, Ctx, DomainName, OrgId, Timestamp};
 use mail::FlagBits;
 use mail::delivery::{self, DeliverError, Into, LocalRecipient};
@@ -18,7 +18,7 @@ use crate::checks::{self, Dmarc, Verdict};
 use crate::desk::Desk;
 use crate::headers::{Header, MAX_RECEIVED};
 use crate::reply::{self, Reply};
-use crate::session::{Destination, Envelope};
+use crate::session::{Destination, Envelope, Taken};
 use crate::trace;
 
 /// Takes a message: one answer for all its recipients at the MX, one for each over LMTP. With a positive answer it is on disk.
@@ -122,28 +122,37 @@ async fn deliver(
     into: Role,
     now: Timestamp,
 ) -> Result<Vec<Reply>, Reply> {
-    let store = &desk.shared().parts.store;
     let (bytes, rendered) = render(bytes).await.map_err(|error| desk.unavailable(&error))?;
     let rendered = Arc::new(rendered);
     let mut by_org = by_organisation(envelope, into);
     let last = by_org.pop();
     let mut shares = Vec::with_capacity(by_org.len() + 1);
-    let share = async |org: OrgId, recipients: Vec<LocalRecipient>, bytes: Vec<u8>| {
-        let blob = store.blobs().stage(org, bytes).await.map_err(|error| blob_refusal(desk, &error))?;
-        let message = NewMessage { blob: Arc::new(blob), prefix: Arc::clone(&prefix), rendered: Arc::clone(&rendered), received_at: now };
-        Ok::<_, Reply>(Share { ctx: desk.ctx(org, Actor::System { task: "smtp" }), message, recipients })
-    };
     // Each organisation has bytes of its own; nearly always there is but one, and nothing is copied.
     for (org, recipients) in by_org {
-        shares.push(share(org, recipients, bytes.clone()).await?);
+        shares.push(share(desk, org, recipients, bytes.clone(), &prefix, &rendered, now).await?);
     }
     if let Some((org, recipients)) = last {
-        shares.push(share(org, recipients, bytes).await?);
+        shares.push(share(desk, org, recipients, bytes, &prefix, &rendered, now).await?);
     }
     match desk.rules().kind {
         Kind::Lmtp => Ok(deliver_to_each(desk, envelope, &shares).await),
         _ => deliver_to_all(desk, envelope, shares).await.map(|()| vec![Reply::told(250, "2.0.0", &format!("Taken as {}", envelope.id))]),
     }
+}
+
+async fn share(
+    desk: &Desk,
+    org: OrgId,
+    recipients: Vec<LocalRecipient>,
+    bytes: Vec<u8>,
+    prefix: &Arc<[u8]>,
+    rendered: &Arc<Rendered>,
+    now: Timestamp,
+) -> Result<Share, Reply> {
+    let staged = desk.shared().parts.store.blobs().stage(org, bytes).await;
+    let blob = Arc::new(staged.map_err(|error| blob_refusal(desk, &error))?);
+    let message = NewMessage { blob, prefix: Arc::clone(prefix), rendered: Arc::clone(rendered), received_at: now };
+    Ok(Share { ctx: desk.ctx(org, Actor::System { task: "smtp" }), message, recipients })
 }
 
 fn by_organisation(envelope: &Envelope, into: Role) -> Vec<(OrgId, Vec<LocalRecipient>)> {
@@ -194,20 +203,35 @@ const AT_A_TIME: usize = 16;
 
 /// Each by itself, and an answer for each (RFC 2033 §4.2).
 async fn deliver_to_each(desk: &Desk, envelope: &Envelope, shares: &[Share]) -> Vec<Reply> {
-    let return_path = envelope.from.as_str();
-    let one = async |taken: &crate::session::Taken| {
-        let Destination::Local(found) = &taken.destination else { return reply::UNKNOWN_RECIPIENT };
-        let Some(share) = shares.iter().find(|share| share.ctx.org == found.org) else { return reply::UNKNOWN_RECIPIENT };
-        let is_own = |recipient: &&LocalRecipient| {
-            recipient.address == taken.to.as_str() && found.receivers.iter().any(|receiver| receiver.account == recipient.account)
-        };
-        let own: Vec<_> = share.recipients.iter().filter(is_own).cloned().collect();
-        match delivery::accept(&desk.shared().parts.store, &share.ctx, own, share.message.clone(), return_path).await {
-            Ok(_) => Reply::told(250, "2.0.0", &format!("Taken as {}", envelope.id)),
-            Err(error) => refusal(desk, &error),
+    // Who stands twice, under whichever name, gets the message once and the same answer twice.
+    let mut firsts: Vec<&Taken> = Vec::new();
+    let mut places = Vec::with_capacity(envelope.recipients.len());
+    for taken in &envelope.recipients {
+        let known = firsts.iter().position(|first| first.destination == taken.destination);
+        places.push(known.unwrap_or(firsts.len()));
+        if known.is_none() {
+            firsts.push(taken);
         }
+    }
+    let mut replies = Vec::with_capacity(firsts.len());
+    for chunk in firsts.chunks(AT_A_TIME) {
+        replies.extend(join_all(chunk.iter().map(|taken| deliver_to_one(desk, envelope, shares, taken))).await);
+    }
+    places.into_iter().map(|place| replies[place].clone()).collect()
+}
+
+async fn deliver_to_one(desk: &Desk, envelope: &Envelope, shares: &[Share], taken: &Taken) -> Reply {
+    let Destination::Local(found) = &taken.destination else { return reply::UNKNOWN_RECIPIENT };
+    let Some(share) = shares.iter().find(|share| share.ctx.org == found.org) else { return reply::UNKNOWN_RECIPIENT };
+    let is_own = |recipient: &&LocalRecipient| {
+        recipient.address == taken.to.as_str() && found.receivers.iter().any(|receiver| receiver.account == recipient.account)
     };
-    futures_util::stream::iter(&envelope.recipients).map(one).buffered(AT_A_TIME).collect().await
+    let own: Vec<_> = share.recipients.iter().filter(is_own).cloned().collect();
+    let store = &desk.shared().parts.store;
+    match delivery::accept(store, &share.ctx, own, share.message.clone(), envelope.from.as_str()).await {
+        Ok(_) => Reply::told(250, "2.0.0", &format!("Taken as {}", envelope.id)),
+        Err(error) => refusal(desk, &error),
+    }
 }
 
 fn refusal(desk: &Desk, error: &DeliverError) -> Reply {

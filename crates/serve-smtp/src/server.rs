@@ -69,26 +69,21 @@ impl Smtp {
 
     /// Serves one listener until the server stops and its sessions have ended, or were given up after the time the options give.
     pub async fn serve(&self, listener: TcpListener, kind: Kind) -> io::Result<()> {
-        let rules = self.rules(kind);
-        self.serve_with(kind, async || listener.accept().await.map(|(stream, peer)| (Incoming::Tcp(stream, peer), rules.clone()))).await
+        self.serve_all(Listener::Tcp(listener), kind).await
     }
 
     /// As [`serve`](Self::serve), on a socket in the file system; for LMTP. Who may open it is for its folder's permissions to say.
     pub async fn serve_unix(&self, listener: UnixListener, kind: Kind) -> io::Result<()> {
-        let rules = self.rules(kind);
-        self.serve_with(kind, async || listener.accept().await.map(|(stream, _)| (Incoming::Unix(stream), rules.clone()))).await
+        self.serve_all(Listener::Unix(listener), kind).await
     }
 
-    fn rules(&self, kind: Kind) -> Arc<Rules> {
-        Arc::new(Rules {
+    async fn serve_all(&self, listener: Listener, kind: Kind) -> io::Result<()> {
+        let rules = Arc::new(Rules {
             kind,
             options: Arc::clone(&self.shared.options),
             budget: Arc::clone(&self.shared.budget),
             has_tls: self.shared.parts.tls.is_some() && kind != Kind::Submissions,
-        })
-    }
-
-    async fn serve_with(&self, kind: Kind, accept: impl AsyncFn() -> io::Result<(Incoming, Arc<Rules>)>) -> io::Result<()> {
+        });
         let mut stopping = self.shared.parts.stopping.clone();
         let mut sessions = JoinSet::new();
         loop {
@@ -96,16 +91,12 @@ impl Smtp {
                 biased;
                 _ = stopping.wait_for(|stopping| *stopping) => break,
                 Some(_) = sessions.join_next(), if !sessions.is_empty() => continue,
-                accepted = accept() => accepted,
+                accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((incoming, rules)) => self.admit(&mut sessions, incoming, rules),
+                Ok(incoming) => self.admit(&mut sessions, incoming, Arc::clone(&rules)),
                 Err(error) => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        listener = kind.as_str(),
-                        "A connection could not be accepted"
-                    );
+                    tracing::warn!(error = &error as &dyn std::error::Error, listener = kind.as_str(), "A connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -132,6 +123,20 @@ impl Smtp {
             let _place = place;
             connection::serve(shared, rules, incoming.into_stream(), Peer { address }, trusted).await;
         });
+    }
+}
+
+enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+impl Listener {
+    async fn accept(&self) -> io::Result<Incoming> {
+        match self {
+            Self::Tcp(listener) => listener.accept().await.map(|(stream, peer)| Incoming::Tcp(stream, peer)),
+            Self::Unix(listener) => listener.accept().await.map(|(stream, _)| Incoming::Unix(stream)),
+        }
     }
 }
 

@@ -37,6 +37,11 @@ pub enum Mechanism {
     Login,
 }
 
+/// Every command there is, for tests that must not forget one.
+pub const VERBS: &[&str] = &[
+    "AUTH", "BDAT", "DATA", "EHLO", "EXPN", "HELO", "HELP", "LHLO", "MAIL", "NOOP", "QUIT", "RCPT", "RSET", "STARTTLS", "VRFY",
+];
+
 /// Why a line is not a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyntaxError {
@@ -158,6 +163,13 @@ mod tests {
         let Ok(Command::Mail { from, parameters }) = parse(b"mail from:<a@b.test> size=12") else { panic!("MAIL") };
         assert_eq!((from.as_str(), parameters.size), ("a@b.test", Some(12)));
         assert!(matches!(parse(b"RCPT TO: <a@b.test>"), Ok(Command::Rcpt { .. })));
+    }
+
+    #[test]
+    fn every_verb_is_known() {
+        for verb in VERBS {
+            assert!(!matches!(parse(verb.as_bytes()), Err(SyntaxError::Unknown)), "{verb}");
+        }
     }
 
     #[test]

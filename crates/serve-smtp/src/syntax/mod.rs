@@ -8,6 +8,6 @@ mod command;
 mod parameters;
 mod path;
 
-pub use command::{Command, Hello, Mechanism, SyntaxError, parse};
+pub use command::{Command, Hello, Mechanism, SyntaxError, VERBS, parse};
 pub use parameters::{MailParameters, RcptParameters};
 pub use path::ForwardPath;

@@ -1,0 +1,12 @@
+//! SMTP over real sockets, against a real store on each engine.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
+mod access;
+mod delivery;
+mod office;
+mod peer;
+mod rudeness;
+mod smuggling;
+mod tls;
+mod transcript;
