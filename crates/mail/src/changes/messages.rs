@@ -75,7 +75,7 @@ pub fn message_changes(
     }
     events.extend(created.iter().map(|message| (place_of_created(message), What::Created)));
     for message in gone {
-        if State::at(message.created_change, message.id) <= since {
+        if is_before(&message, since) {
             events.insert(place_of_gone(&message), What::Destroyed);
         }
     }
@@ -104,10 +104,16 @@ pub fn thread_changes(
     threads.extend(gone.iter().map(|message| (place_of_gone(message), message.thread)));
     let ids: HashSet<i64> = threads.values().copied().collect();
     let in_use: HashSet<i64> = repo::threads_in_use(tx, account, &ids.into_iter().collect::<Vec<_>>())?.into_iter().collect();
+    // A thread has the number of its first message, and is never brought back once it was empty. So one that began before `since` still has a
+    // message from then, or has lost one after.
+    let mut began_before: HashSet<i64> = gone.iter().filter(|message| is_before(message, since)).map(|message| message.thread).collect();
+    if let Some(end) = window.end {
+        began_before.extend(repo::threads_losing_after(tx, account, end, since)?);
+    }
     let mut events: BTreeMap<State, What> = BTreeMap::new();
     for (place, thread) in &threads {
-        // A thread has the number of its first message, and is never brought back when it was empty.
-        let what = match (*thread >= first_new, in_use.contains(thread)) {
+        let is_new = *thread >= first_new && !began_before.contains(thread);
+        let what = match (is_new, in_use.contains(thread)) {
             (true, true) => What::Created,
             (true, false) => continue,
             (false, true) => What::Updated,
@@ -127,6 +133,11 @@ fn created_after(
 ) -> Result<Vec<Created>, store::StoreError> {
     let first = repo::first_number_after(tx, account, since, next_number)?;
     repo::messages_from(tx, account, first, limit)
+}
+
+/// Whether a message that is gone was there at `since`.
+fn is_before(message: &Tombstone, since: State) -> bool {
+    State::at(message.created_change, message.id) <= since
 }
 
 fn place_of_created(message: &Created) -> State {

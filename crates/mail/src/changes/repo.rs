@@ -31,6 +31,15 @@ pub(super) fn message_tombstones(tx: &mut Tx, account: MailAccountId, since: Sta
     )
 }
 
+/// Threads that lost messages from `from` on that were there at `since`.
+pub(super) fn threads_losing_after(tx: &mut Tx, account: MailAccountId, from: State, since: State) -> Result<Vec<i64>, StoreError> {
+    tx.query_all(
+        "SELECT DISTINCT thread_id FROM message_tombstone WHERE account_id = $1 AND change_number >= $2 AND +created_change <= $3",
+        params![account, from.change_number, since.change_number],
+        |row| row.get(0),
+    )
+}
+
 /// Places of entries that changed, by message.
 pub(super) fn changed_entries(tx: &mut Tx, account: MailAccountId, since: State, limit: usize) -> Result<Vec<State>, StoreError> {
     tx.query_all(

@@ -4,7 +4,7 @@
 mod checks;
 
 use kernel::{MailAccountId, OrgId};
-use store::{Store, StoreError, params};
+use store::{Store, StoreError, Tx, params};
 
 use checks::{ACCOUNT_CHECKS, Check, INSTALLATION_CHECKS};
 
@@ -35,25 +35,18 @@ pub struct VerifiedMail {
 pub async fn verify(store: &Store, only: Option<OrgId>) -> Result<VerifiedMail, StoreError> {
     let mut verified = VerifiedMail::default();
     for check in &INSTALLATION_CHECKS {
-        run(store, None, check, &mut verified).await?;
+        verified.problems.extend(store.read(move |tx| run(tx, None, check)).await?);
     }
     let mut after = Some(MailAccountId::from_raw(-1));
     while let Some(from) = after.take() {
-        let accounts: Vec<(MailAccountId, OrgId, u64)> = store
-            .read(move |tx| {
-                // An account that has never had a mailbox has no mail.
-                tx.query_all(
-                    "SELECT id, org_id, message_count FROM mail_account WHERE id > $1 AND next_number > 1 ORDER BY id LIMIT $2",
-                    params![from, ACCOUNTS_A_PAGE],
-                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-                )
-            })
-            .await?;
+        let accounts = store.read(move |tx| accounts_after(tx, from)).await?;
         if accounts.len() as i64 == ACCOUNTS_A_PAGE {
             after = accounts.last().map(|(id, ..)| *id);
         }
         for (account, _, messages) in accounts.into_iter().filter(|(_, org, _)| only.is_none_or(|only| only == *org)) {
-            verify_account(store, account, &mut verified).await?;
+            for check in &ACCOUNT_CHECKS {
+                verified.problems.extend(store.read(move |tx| run(tx, Some(account), check)).await?);
+            }
             verified.accounts += 1;
             verified.messages += messages;
         }
@@ -61,27 +54,38 @@ pub async fn verify(store: &Store, only: Option<OrgId>) -> Result<VerifiedMail, 
     Ok(verified)
 }
 
-async fn verify_account(store: &Store, account: MailAccountId, verified: &mut VerifiedMail) -> Result<(), StoreError> {
-    for check in &ACCOUNT_CHECKS {
-        run(store, Some(account), check, verified).await?;
+/// As [`verify`], all in one transaction: for small stores, and for tests that look at what is not committed.
+pub fn verify_in(tx: &mut Tx) -> Result<Vec<MailProblem>, StoreError> {
+    let mut problems = Vec::new();
+    for check in &INSTALLATION_CHECKS {
+        problems.extend(run(tx, None, check)?);
     }
-    Ok(())
+    let mut from = MailAccountId::from_raw(-1);
+    loop {
+        let accounts = accounts_after(tx, from)?;
+        let Some((last, ..)) = accounts.last().copied() else { return Ok(problems) };
+        from = last;
+        for (account, ..) in accounts {
+            for check in &ACCOUNT_CHECKS {
+                problems.extend(run(tx, Some(account), check)?);
+            }
+        }
+    }
 }
 
-async fn run(store: &Store, account: Option<MailAccountId>, check: &'static Check, verified: &mut VerifiedMail) -> Result<(), StoreError> {
-    let found: Vec<String> = store
-        .read(move |tx| {
-            let mut places = Vec::new();
-            let params = account.map_or(params![], |account| params![account]);
-            tx.for_each(&format!("{} LIMIT {TOLD_OF_ONE_KIND}", check.sql), params, |row| {
-                let columns: Vec<String> =
-                    (0..check.columns).map(|index| row.get::<i64>(index).map(|number| number.to_string())).collect::<Result<_, _>>()?;
-                places.push(columns.join(" "));
-                Ok(())
-            })?;
-            Ok::<_, StoreError>(places)
-        })
-        .await?;
-    verified.problems.extend(found.into_iter().map(|place| MailProblem { account, what: check.what, place }));
-    Ok(())
+/// Accounts with their organisations and message counts. One that has never had a mailbox has no mail.
+fn accounts_after(tx: &mut Tx, after: MailAccountId) -> Result<Vec<(MailAccountId, OrgId, u64)>, StoreError> {
+    tx.query_all(
+        "SELECT id, org_id, message_count FROM mail_account WHERE id > $1 AND next_number > 1 ORDER BY id LIMIT $2",
+        params![after, ACCOUNTS_A_PAGE],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
+}
+
+fn run(tx: &mut Tx, account: Option<MailAccountId>, check: &Check) -> Result<Vec<MailProblem>, StoreError> {
+    let params = account.map_or(params![], |account| params![account]);
+    tx.query_all(&format!("{} LIMIT {TOLD_OF_ONE_KIND}", check.sql), params, |row| {
+        let numbers = (0..check.columns).map(|index| row.get::<i64>(index).map(|number| number.to_string()));
+        Ok(MailProblem { account, what: check.what, place: numbers.collect::<Result<Vec<_>, _>>()?.join(" ") })
+    })
 }
