@@ -42,8 +42,13 @@ pub async fn serve(shared: Arc<Shared>, rules: Arc<Rules>, stream: Stream, peer:
         Ok(()) => tracing::info!(session.id = %id, listener = kind, messages, secs, "SMTP session ended"),
         Err(error) => tracing::info!(session.id = %id, listener = kind, messages, secs, %error, "SMTP session broke off"),
     }
-    let _ = timeout(Duration::from_secs(2), connection.stream.shutdown()).await;
+    let _ = timeout(LINGER, connection.take_leave()).await;
 }
+
+/// How long a client has to hear the last answer and close as well.
+const LINGER: Duration = Duration::from_secs(1);
+/// What it may still send meanwhile.
+const LAST_BYTES: usize = 1 << 20;
 
 /// Names a connection in logs and trace headers: enough chance that two never meet.
 fn session_id(shared: &Shared) -> String {
@@ -151,6 +156,21 @@ impl Connection {
             Err(_) => {
                 self.session.close_with(reply::TIMED_OUT);
                 Ok(true)
+            }
+        }
+    }
+
+    /// Closes our side and reads on for a moment: a connection that is closed with bytes unread is reset, and the client never hears why.
+    async fn take_leave(&mut self) {
+        if self.stream.shutdown().await.is_err() {
+            return;
+        }
+        let mut rest = [0; 4096];
+        let mut left = LAST_BYTES;
+        while let Ok(came @ 1..) = self.stream.read(&mut rest).await {
+            left = left.saturating_sub(came);
+            if left == 0 {
+                return;
             }
         }
     }

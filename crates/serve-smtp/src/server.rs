@@ -96,7 +96,11 @@ impl Smtp {
             match accepted {
                 Ok(incoming) => self.admit(&mut sessions, incoming, Arc::clone(&rules)),
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, listener = kind.as_str(), "A connection could not be accepted");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        listener = kind.as_str(),
+                        "A connection could not be accepted"
+                    );
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }

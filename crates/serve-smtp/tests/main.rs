@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
 mod access;
+mod checks;
 mod delivery;
+mod dns;
 mod office;
 mod peer;
 mod rudeness;

@@ -73,8 +73,7 @@ impl Office {
             stopping,
             options,
         });
-        let mut office =
-            Self { store, org, clock, smtp, certificate, addresses: HashMap::new(), members, stop, serving: Vec::new() };
+        let mut office = Self { store, org, clock, smtp, certificate, addresses: HashMap::new(), members, stop, serving: Vec::new() };
         for kind in [Kind::Mx, Kind::Submission, Kind::Submissions, Kind::Lmtp] {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             office.addresses.insert(kind, listener.local_addr().unwrap());

@@ -143,7 +143,10 @@ async fn mistakes_and_idle_talk_have_an_end(store: Store) {
 
     let mut busy = office.greeted(Kind::Mx).await;
     for _ in 0..10 {
-        assert!(busy.deliver("a@elsewhere.test", &["wang@example.test"], "x\r\n").await.starts_with("250 "), "whoever sends mail may go on");
+        assert!(
+            busy.deliver("a@elsewhere.test", &["wang@example.test"], "x\r\n").await.starts_with("250 "),
+            "whoever sends mail may go on"
+        );
     }
 
     let mut guessing = office.greeted(Kind::Mx).await;

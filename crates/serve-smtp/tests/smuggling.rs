@@ -25,8 +25,7 @@ const FALSE_ENDS: &[&[u8]] = &[
     b"\r\n.\r\r\n",
 ];
 
-const SMUGGLED: &[u8] =
-    b"MAIL FROM:<ceo@example.test>\r\nRCPT TO:<chen@example.test>\r\nDATA\r\nSubject: Pay this\r\n\r\nNow\r\n.\r\n";
+const SMUGGLED: &[u8] = b"MAIL FROM:<ceo@example.test>\r\nRCPT TO:<chen@example.test>\r\nDATA\r\nSubject: Pay this\r\n\r\nNow\r\n.\r\n";
 
 #[test_each_engine]
 async fn nothing_is_smuggled_in_behind_a_false_end_however_it_is_split_over_packets(store: Store) {

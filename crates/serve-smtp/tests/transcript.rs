@@ -51,10 +51,8 @@ transcripts! { auth, bdat, data, ehlo, expn, helo, help, lhlo, lines, mail, noop
 
 #[test]
 fn every_transcript_is_played() {
-    let mut found: Vec<String> = std::fs::read_dir(folder())
-        .unwrap()
-        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
+    let mut found: Vec<String> =
+        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     found.sort();
     assert_eq!(found, PLAYED);
 }
