@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Measures what docs/performance.md tells: bench/run.sh [NAME…], all when none is named.
 #
-# Names: rows packs sheets imports exports directory idle web. PostgreSQL takes part where it is installed. Set TMPDIR to choose the disk.
+# Names: rows mail packs sheets imports exports directory idle web. PostgreSQL takes part where it is installed. Set TMPDIR to choose the disk.
 set -eu
 cd "$(dirname "$0")/.."
-all=(rows packs sheets imports exports directory idle web)
+all=(rows mail packs sheets imports exports directory idle web)
 if [ $# -gt 0 ]; then names=("$@"); else names=("${all[@]}"); fi
 for name in "${names[@]}"; do
   [[ " ${all[*]} " = *" $name "* ]] || { echo "bench/run.sh: there is no \"$name\"; there are: ${all[*]}" >&2; exit 2; }
@@ -26,6 +26,7 @@ printf 'Machine: %s cores, %s; load at the start %s\n' "$(nproc)" "$(sed -n 's/^
   "$(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null)"
 
 wants rows && { heading "Rows like those of deliveries: at least 30,000 a second on SQLite"; tests/with-postgres.sh "$bin/store_rows" 10; }
+wants mail && { heading "The store of mail with an account of 1,000,000 messages"; tests/with-postgres.sh "$bin/mail_store"; }
 wants packs && { heading "Blobs into pack files, and the plain file beside it"; "$bin/packs"; }
 wants sheets && { heading "Reading 100,000 rows of .xlsx"; "$bin/sheets"; }
 wants imports && { heading "Planning and applying 100,000 rows of .xlsx: at most 60 s and 500 MiB together"; tests/with-postgres.sh "$bin/imports"; }
