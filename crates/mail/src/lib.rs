@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod dkim;
 pub mod entries;
 pub mod email_identities;
+pub mod email_query;
 pub mod email_submissions;
 mod flags;
 pub mod heads;

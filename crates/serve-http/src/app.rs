@@ -12,6 +12,7 @@ use crate::client_passwords::ClientServer;
 use crate::connection::ProxyRange;
 use crate::domains::LookUpTxt;
 use crate::events::Streams;
+use crate::jmap::Jmap;
 use crate::observe::RequestInfo;
 
 /// What the service is built from.
@@ -67,6 +68,7 @@ impl Default for HttpOptions {
 pub struct AppState {
     parts: Arc<AppParts>,
     pub streams: Streams,
+    pub jmap: Jmap,
     /// Places for uploads that are being read; each may hold a whole file in memory.
     pub uploads: Arc<Semaphore>,
 }
@@ -75,7 +77,12 @@ const UPLOADS_AT_A_TIME: usize = 4;
 
 impl AppState {
     pub fn new(parts: AppParts) -> Self {
-        Self { parts: Arc::new(parts), streams: Streams::default(), uploads: Arc::new(Semaphore::new(UPLOADS_AT_A_TIME)) }
+        Self {
+            parts: Arc::new(parts),
+            streams: Streams::default(),
+            jmap: Jmap::default(),
+            uploads: Arc::new(Semaphore::new(UPLOADS_AT_A_TIME)),
+        }
     }
 
     /// The context of an operation of this request.

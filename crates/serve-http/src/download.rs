@@ -8,11 +8,15 @@ pub fn attachment(name: &str, content_type: &'static str, bytes: Vec<u8>) -> Res
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    let disposition = format!("attachment; filename=\"{}\"; filename*=UTF-8''{}", plain(name), encoded(name));
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
+    if let Ok(value) = HeaderValue::from_str(&disposition(name)) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
+}
+
+/// The value of `Content-Disposition`.
+pub fn disposition(name: &str) -> String {
+    format!("attachment; filename=\"{}\"; filename*=UTF-8''{}", plain(name), encoded(name))
 }
 
 /// What old programs are shown.

@@ -27,6 +27,7 @@ pub mod extract;
 mod headers;
 mod health;
 pub mod imports;
+pub mod jmap;
 pub mod jobs;
 pub mod list;
 pub mod members;

@@ -14,7 +14,7 @@ use kernel::{MemberId, OrgId, Rng};
 use crate::app::AppState;
 use crate::connection::Origin;
 use crate::error::{ApiError, Failure, render};
-use crate::headers;
+use crate::{headers, jmap};
 use crate::pages;
 
 /// What is known of a request before anything of it was read.
@@ -58,7 +58,8 @@ pub async fn observe(State(app): State<AppState>, mut request: Request, next: Ne
     let template = request.extensions().get::<MatchedPath>().map_or_else(|| "(other)".to_owned(), |matched| matched.as_str().to_owned());
 
     let mut response = if origin.allowed || is_probe(&path) {
-        let limit = if method == Method::POST && path == UPLOAD_PATH { UPLOAD_TIME_LIMIT } else { TIME_LIMIT };
+        let is_upload = path == UPLOAD_PATH || path.starts_with(jmap::UPLOAD_PREFIX);
+        let limit = if method == Method::POST && is_upload { UPLOAD_TIME_LIMIT } else { TIME_LIMIT };
         within(limit, next.run(request)).await.unwrap_or_else(axum::response::IntoResponse::into_response)
     } else if is_api {
         render(&insecure(), &info.id)

@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 
 use crate::app::AppState;
 use crate::{
-    account, administrators, audit, client_passwords, console_session, departments, domains, entry, events, exports, health, imports, jobs, members, observe,
+    account, administrators, audit, client_passwords, console_session, departments, domains, entry, events, exports, health, imports, jmap, jobs, members, observe,
     openapi, organisation, overview, pages, password_check, service_classes, session, setup, sign_in_pages,
 };
 
@@ -34,7 +34,8 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
 /// The whole service: API, pages, assets and what watches the server.
 pub fn router(app: AppState) -> Router {
     let (api, _) = api_routes().split_for_parts();
-    api.route("/api/v1/openapi.json", get(openapi::serve))
+    api.merge(jmap::routes())
+        .route("/api/v1/openapi.json", get(openapi::serve))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
