@@ -276,8 +276,10 @@ mod tests {
         Body::new(&Budget::new(1 << 30), 1 << 20, None)
     }
 
+    type Received = (Result<Vec<u8>, Condemned>, Vec<u8>);
+
     /// Feeds `sent` in pieces of `step` bytes; answers the message, and what came after it.
-    fn receive(sent: &[u8], step: usize) -> Option<(Result<Vec<u8>, Condemned>, Vec<u8>)> {
+    fn receive(sent: &[u8], step: usize) -> Option<Received> {
         let mut body = body();
         let mut rest = sent;
         while !rest.is_empty() {
@@ -351,7 +353,8 @@ mod tests {
         let at = body.bytes.as_ptr();
         assert_eq!(body.came(), Progress::Whole { after: 0 });
         body.take_after(0);
-        assert_eq!(body.finish().ok().expect("whole").bytes.as_ptr(), at);
+        let Ok(whole) = body.finish() else { panic!("whole") };
+        assert_eq!(whole.bytes.as_ptr(), at);
     }
 
     #[test]

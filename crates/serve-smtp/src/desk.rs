@@ -103,6 +103,13 @@ impl Desk {
 
     async fn check_recipient(&self, to: ForwardPath, size_bytes: u64) -> Result<Destination, Reply> {
         let submission = self.rules.kind.is_submission();
+        let asked = match &to {
+            ForwardPath::Address(address) if !submission => match self.shared.recipients.find(address, size_bytes) {
+                Ok(recipient) => return Ok(Destination::Local(recipient)),
+                Err(asked) => Some((asked, address.clone())),
+            },
+            _ => None,
+        };
         let host_name = Arc::clone(&self.rules.options.host_name);
         let found = self.shared.parts.store.read(move |tx| {
             let address = match &to {
@@ -118,7 +125,11 @@ impl Desk {
                 Err(refused) => Err(refused),
             }
         });
-        found.await.map_err(|refused| match refused {
+        let found = found.await;
+        if let (Ok(Destination::Local(recipient)), Some((asked, address))) = (&found, asked) {
+            self.shared.recipients.remember(&asked, address, recipient.clone());
+        }
+        found.map_err(|refused| match refused {
             RecipientRefused::DomainNotOurs => reply::RELAY_REFUSED,
             // That somebody is gone is not a stranger's to know.
             RecipientRefused::Unknown | RecipientRefused::Recycled => reply::UNKNOWN_RECIPIENT,

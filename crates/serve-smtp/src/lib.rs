@@ -18,6 +18,7 @@ mod limits;
 mod lines;
 mod options;
 mod receive;
+mod recipients;
 mod reply;
 mod server;
 pub mod session;

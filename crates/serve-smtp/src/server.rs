@@ -17,6 +17,7 @@ use crate::budget::Budget;
 use crate::connection;
 use crate::limits::{Connections, Rates};
 use crate::options::SmtpOptions;
+use crate::recipients::Recipients;
 use crate::reply;
 use crate::session::{Peer, Rules};
 use crate::stream::Stream;
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub options: Arc<SmtpOptions>,
     pub budget: Arc<Budget>,
     pub rates: Rates,
+    pub recipients: Recipients,
     connections: Arc<Connections>,
 }
 
@@ -59,6 +61,7 @@ impl Smtp {
         let limits = &options.limits;
         let shared = Shared {
             budget: Budget::new(limits.memory_bytes),
+            recipients: Recipients::new(parts.store.bus()),
             rates: Rates::new(limits.messages_per_hour, limits.recipients_per_hour),
             connections: Connections::new(limits.connections, limits.connections_per_address),
             options,

@@ -197,7 +197,7 @@ fn unproven(authors: &[String], dmarc: &DmarcOutput, spf: &SpfOutput, sender_dom
         let by_spf = spf.result() == SpfResult::Pass && is_within(sender_domain, &domain);
         let passed = dkim.iter().filter(|output| *output.result() == DkimResult::Pass).filter_map(|output| output.signature());
         let by_dkim = passed.into_iter().any(|signature| is_within(&signature.d, &domain));
-        if !(by_dmarc || by_spf || by_dkim) && !domains.contains(&domain) {
+        if !(by_dmarc || by_spf || by_dkim || domains.contains(&domain)) {
             domains.push(domain);
         }
     }
