@@ -7,6 +7,9 @@ mod commands;
 mod message;
 mod sign_in;
 
+#[cfg(test)]
+mod tests;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
