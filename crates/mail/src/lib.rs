@@ -19,6 +19,7 @@ pub mod messages;
 pub mod mime;
 pub mod outbound;
 pub mod reception;
+pub mod search;
 pub mod submission;
 pub mod threads;
 mod uid_set;

@@ -28,6 +28,7 @@ mod scan;
 mod section;
 mod subject;
 mod summary;
+mod text;
 mod transfer;
 mod types;
 mod view;
@@ -41,6 +42,7 @@ pub use dates::HeaderDate;
 pub use render::render;
 pub use section::{BinaryError, binary, binary_size, section};
 pub use subject::base_subject;
+pub use text::{any_text, text_of};
 pub use types::{Address, AddressGroup, Rendered, Section, Summary, What};
 pub use view::{BodyValue, HeaderField, Parsed, Part, header_values, parse};
 
