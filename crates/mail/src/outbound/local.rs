@@ -1,38 +1,82 @@
 //! Mail for people of this installation: its bytes are on disk, and [`LocalCopy::deliver`] puts it into their ingress in a transaction of others.
 
-use kernel::{Ctx, MailAccountId, OrgId};
-use store::{Store, StoreError, Tx};
+use std::sync::Arc;
 
-use crate::submission::{EnvelopeAddress, ReversePath};
+use kernel::{Actor, Ctx, MailAccountId, OrgId, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{BlobError, Store, StoreError, Tx};
+
+use crate::FlagBits;
+use crate::delivery::{self, DeliverError, Into, LocalRecipient};
+use crate::heads::MailError;
+use crate::mailboxes::Role;
+use crate::messages::NewMessage;
+use crate::mime;
+use crate::submission::{EnvelopeAddress, Notify, Return, ReversePath};
 
 /// Somebody here a message goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Here {
     pub account: MailAccountId,
     pub address: EnvelopeAddress,
+    /// What its sender wants to be told; `None` in notices, about which nobody is told.
+    pub wishes: Option<Wishes>,
+}
+
+/// What travels with a recipient here, so that the sender can be told when the message cannot be delivered after all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Wishes {
+    /// The organisation and account of the member who has sent it.
+    pub org: OrgId,
+    pub sender: MailAccountId,
+    pub notify: Notify,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub envelope_id: Option<String>,
+    pub ret: Return,
 }
 
 /// A message for people of one organisation here.
 pub(crate) struct LocalCopy {
-    pub org: OrgId,
-    pub return_path: ReversePath,
-    pub to: Vec<Here>,
+    org: OrgId,
+    message: NewMessage,
+    return_path: ReversePath,
+    to: Vec<LocalRecipient>,
 }
 
 impl LocalCopy {
-    pub(crate) fn deliver(&self, _ctx: &Ctx, _tx: &mut Tx) -> Result<(), StoreError> {
-        Err(StoreError::Unsupported("local delivery is not built yet"))
+    /// Puts the bytes on disk as a blob of `org`. `trace` are header lines to go in front.
+    pub(crate) async fn stage(
+        store: &Store,
+        org: OrgId,
+        trace: &[u8],
+        bytes: Vec<u8>,
+        return_path: ReversePath,
+        to: &[Here],
+        now: Timestamp,
+    ) -> Result<Self, BlobError> {
+        let rendered = Arc::new(mime::render(&bytes));
+        let blob = Arc::new(store.blobs().stage(org, bytes).await?);
+        let prefix = [format!("Return-Path: <{}>\r\n", return_path.as_str()).as_bytes(), trace].concat();
+        let to = to.iter().map(|here| LocalRecipient {
+            account: here.account,
+            address: here.address.to_string(),
+            into: Into::Role(Role::Inbox),
+            flags: FlagBits::default(),
+            note: here.wishes.as_ref().and_then(|wishes| serde_json::to_string(wishes).ok()),
+        });
+        let message = NewMessage { blob, prefix: prefix.into(), rendered, received_at: now };
+        Ok(Self { org, message, return_path, to: to.collect() })
     }
 
-    pub(crate) async fn stage(
-        _store: &Store,
-        org: OrgId,
-        _prefix: &[u8],
-        _bytes: Vec<u8>,
-        return_path: ReversePath,
-        to: Vec<Here>,
-        _now: kernel::Timestamp,
-    ) -> Result<Self, store::BlobError> {
-        Ok(Self { org, return_path, to })
+    pub(crate) fn deliver(&self, ctx: &Ctx, tx: &mut Tx) -> Result<(), StoreError> {
+        let ctx = ctx.in_org(self.org).acted_by(Actor::System { task: "outbound" });
+        match delivery::accept_in(&ctx, tx, &self.to, &self.message, self.return_path.as_str()) {
+            Ok(_) => Ok(()),
+            Err(DeliverError::Store(error) | DeliverError::Mail(MailError::Store(error))) => Err(error),
+            // Neither is said by an ingress, whose recipients are looked at when it is handed out; nor are our header lines that long.
+            Err(_) => Err(StoreError::Unsupported("a message for people here was refused by its ingress")),
+        }
     }
 }

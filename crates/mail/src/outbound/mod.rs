@@ -6,6 +6,7 @@
 //!
 //! Nothing here opens a socket; `worker::outbound` does. `docs/designs/outbound.md` tells the whole.
 
+mod bounce;
 pub mod egress;
 mod local;
 mod notices;
@@ -20,11 +21,12 @@ mod types;
 use kernel::{OrgId, SubmissionId, Timestamp};
 use store::{Notice, StagedBlob, StoreError, Tx};
 
+pub use bounce::bounce_refused;
 pub use operate::{Listed, QueueError, QueueFilter, Shown, count, list, remove, retry_now, show, status_of};
 pub use settle::{RemoveError, SettleError, Settled, remove_with_notice, settle};
 pub use types::{Answer, Claimed, Content, Outcome, QueueMessage, QueueRecipient, RecipientState, RetrySchedule};
 
-pub(crate) use local::{Here, LocalCopy};
+pub(crate) use local::{Here, LocalCopy, Wishes};
 pub(crate) use notices::{About, stage as stage_notices};
 pub(crate) use report::{Action, Report, Reported, build as build_report};
 pub(crate) use types::NewQueued;

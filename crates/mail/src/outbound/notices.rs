@@ -45,6 +45,7 @@ pub(crate) async fn stage(
         let report = Report {
             action,
             by,
+            from_domain: to.domain(),
             to,
             language,
             now: ctx.now,
@@ -55,13 +56,13 @@ pub(crate) async fn stage(
             original,
         };
         let bytes = build_report(&report, &*ctx.rng);
-        let to = vec![Here { account, address: to.clone() }];
-        staged.push(LocalCopy::stage(store, about.org, b"", bytes, ReversePath::Null, to, ctx.now).await?);
+        let to = [Here { account, address: to.clone(), wishes: None }];
+        staged.push(LocalCopy::stage(store, about.org, b"", bytes, ReversePath::Null, &to, ctx.now).await?);
     }
     Ok(staged)
 }
 
-async fn language_of(store: &Store, org: OrgId) -> Result<Language, StoreError> {
+pub(super) async fn language_of(store: &Store, org: OrgId) -> Result<Language, StoreError> {
     let found = store.read::<_, StoreError, _>(move |tx| organisations::find(tx, org)).await?;
     Ok(found.map_or(Language::ZhCn, |organisation| organisation.language))
 }

@@ -1,9 +1,11 @@
-use kernel::{OrgId, SubmissionId, Timestamp};
+use kernel::{IngressId, OrgId, SubmissionId, Timestamp};
 use store::{BlobId, Params, Row, StoreError, Tx, in_list, params};
 
+use super::bounce::Leftover;
 use super::types::NewQueued;
 use super::types::{notify_bits, notify_of};
 use super::{Answer, Claimed, QueueMessage, QueueRecipient, RecipientState};
+use crate::delivery::Refused;
 use crate::submission::{Return, ReversePath};
 
 const MESSAGE: &str = "m.org_id, m.id, m.account_id, m.reverse_path, m.blob_id, m.prefix, m.size_bytes, m.content, m.ret, m.envelope_id, \
@@ -132,7 +134,8 @@ pub(super) fn next_due(tx: &mut Tx, except: &[String]) -> Result<Option<Timestam
     )
 }
 
-/// Gives the recipients that have waited longest, of one domain or of any, to `owner` until `lease_until`, and answers them by message.
+/// Gives the recipients that have waited longest, of one domain or of any, to `owner` until `lease_until`, and answers them by message. Of a
+/// message all that are due come along, so that it is not sent twice for want of a larger limit.
 pub(super) fn claim(
     tx: &mut Tx,
     owner: &str,
@@ -146,16 +149,27 @@ pub(super) fn claim(
         Some(domain) => format!("AND domain = ${}", params.push(domain)),
         None => String::new(),
     };
-    let sql = format!(
-        "UPDATE queue_recipient SET lease_owner = $1, due_at = $2, attempts = attempts + 1
-          WHERE (org_id, message_id, number) IN (
-                    SELECT org_id, message_id, number FROM queue_recipient
-                     WHERE state = 'queued' AND due_at <= $3 {of_domain} ORDER BY due_at, org_id, message_id, number LIMIT $4)
-            AND state = 'queued' AND due_at <= $3
-        RETURNING org_id, message_id, {RECIPIENT}"
+    let longest_waiting = format!(
+        "(org_id, message_id, number) IN (
+             SELECT org_id, message_id, number FROM queue_recipient
+              WHERE state = 'queued' AND due_at <= $3 {of_domain} ORDER BY due_at, org_id, message_id, number LIMIT $4)"
     );
-    let mut taken: Vec<(OrgId, SubmissionId, QueueRecipient)> =
-        tx.query_all(&sql, params, |row| Ok((row.get(0)?, row.get(1)?, recipient(row, 2)?)))?;
+    let mut taken = take(tx, &longest_waiting, params)?;
+    if taken.len() >= limit as usize {
+        let mut params = params![owner, lease_until, now];
+        let of_domain = match domain {
+            Some(domain) => format!("AND domain = ${}", params.push(domain)),
+            None => String::new(),
+        };
+        let mut messages: Vec<(OrgId, SubmissionId)> = taken.iter().map(|(org, id, _)| (*org, *id)).collect();
+        messages.sort_unstable();
+        messages.dedup();
+        let named: Vec<String> = messages
+            .iter()
+            .map(|(org, id)| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", params.push(org), params.push(id)))
+            .collect();
+        taken.extend(take(tx, &format!("(org_id, message_id) IN (VALUES {}) {of_domain}", named.join(", ")), params)?);
+    }
     taken.sort_by_key(|(org, id, recipient)| (*org, *id, recipient.number));
     let mut claimed: Vec<Claimed> = Vec::new();
     for (org, id, recipient) in taken {
@@ -169,6 +183,16 @@ pub(super) fn claim(
         }
     }
     Ok(claimed)
+}
+
+/// Leases what is due and meets the condition; `$1` is the owner, `$2` the lease's end, `$3` the present.
+fn take(tx: &mut Tx, condition: &str, params: Params) -> Result<Vec<(OrgId, SubmissionId, QueueRecipient)>, StoreError> {
+    let sql = format!(
+        "UPDATE queue_recipient SET lease_owner = $1, due_at = $2, attempts = attempts + 1
+          WHERE {condition} AND state = 'queued' AND due_at <= $3
+        RETURNING org_id, message_id, {RECIPIENT}"
+    );
+    tx.query_all(&sql, params, |row| Ok((row.get(0)?, row.get(1)?, recipient(row, 2)?)))
 }
 
 /// Keeps what `owner` has until `lease_until`; answers of one message which recipients it still has.
@@ -389,4 +413,44 @@ pub(super) fn count_open(tx: &mut Tx, org: OrgId) -> Result<u64, StoreError> {
     tx.query_one("SELECT CAST(COUNT(*) AS BIGINT) FROM queue_message WHERE org_id = $1 AND finished_at IS NULL", params![org], |row| {
         row.get(0)
     })
+}
+
+/// Messages whose fan-out has left somebody out, oldest first.
+pub(super) fn leftovers(tx: &mut Tx, limit: u32) -> Result<Vec<Leftover>, StoreError> {
+    let mut found: Vec<Leftover> = tx.query_all(
+        "SELECT i.org_id, i.id, i.return_path, i.blob_id, i.prefix, i.received_at FROM ingress i
+          WHERE EXISTS (SELECT 1 FROM ingress_recipient r WHERE r.org_id = i.org_id AND r.ingress_id = i.id AND r.refused IS NOT NULL)
+            AND NOT EXISTS (SELECT 1 FROM ingress_recipient r WHERE r.org_id = i.org_id AND r.ingress_id = i.id AND r.refused IS NULL)
+          ORDER BY i.id LIMIT $1",
+        params![limit],
+        |row| {
+            Ok(Leftover {
+                org: row.get(0)?,
+                ingress: row.get(1)?,
+                return_path: row.get(2)?,
+                blob_id: row.get(3)?,
+                prefix: row.get(4)?,
+                received_at: row.get(5)?,
+                refused: Vec::new(),
+            })
+        },
+    )?;
+    for leftover in &mut found {
+        leftover.refused = tx.query_all(
+            "SELECT account_id, address, note, refused FROM ingress_recipient
+              WHERE org_id = $1 AND ingress_id = $2 AND refused IS NOT NULL ORDER BY account_id",
+            params![leftover.org, leftover.ingress],
+            |row| Ok(Refused { account: row.get(0)?, address: row.get(1)?, note: row.get(2)?, code: row.get(3)? }),
+        )?;
+    }
+    Ok(found)
+}
+
+pub(super) fn has_leftover(tx: &mut Tx, org: OrgId, ingress: IngressId) -> Result<bool, StoreError> {
+    let found: Option<i64> = tx.query_opt(
+        "SELECT 1 FROM ingress_recipient WHERE org_id = $1 AND ingress_id = $2 AND refused IS NOT NULL LIMIT 1",
+        params![org, ingress],
+        |row| row.get(0),
+    )?;
+    Ok(found.is_some())
 }

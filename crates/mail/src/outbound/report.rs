@@ -47,6 +47,8 @@ pub struct Report<'a> {
     pub action: Action,
     /// The public name of this server.
     pub by: &'a str,
+    /// The domain the notice is from: postmaster there.
+    pub from_domain: &'a str,
     pub to: &'a EnvelopeAddress,
     pub language: Language,
     pub now: Timestamp,
@@ -91,7 +93,7 @@ pub fn build(report: &Report<'_>, rng: &dyn Rng) -> Vec<u8> {
 }
 
 fn write_header(report: &Report<'_>, texts: &Texts, unique: &str, boundary: &str, returned: &[u8], message: &mut Vec<u8>) {
-    let domain = report.to.domain();
+    let domain = report.from_domain;
     let mut line = |text: String| {
         message.extend_from_slice(text.as_bytes());
         message.extend_from_slice(b"\r\n");

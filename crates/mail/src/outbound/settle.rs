@@ -1,6 +1,8 @@
 //! What became of recipients, and who is told of it: one transaction.
 
-use kernel::{Ctx, SubmissionId};
+use std::sync::Arc;
+
+use kernel::{Ctx, Fault, FaultKind, OrgId, SubmissionId};
 use store::{BlobError, Notice, Store, StoreError};
 
 use super::notices::{self, About};
@@ -45,6 +47,7 @@ struct Verdict {
 
 /// Writes what became of recipients of a claimed message, with the notices that follow from it. `original` is the message's blob; `by` the public name of
 /// this server. When the lease was lost meanwhile, deliveries are still noted and everything else is left to whoever has it now.
+#[allow(clippy::too_many_arguments, reason = "what a settlement is made of")]
 pub async fn settle(
     store: &Store,
     ctx: &Ctx,
@@ -65,6 +68,8 @@ pub async fn settle(
     }
 }
 
+/// With the notices; and without them when they are what cannot be written, for what the next hop has must not be sent to it again.
+#[allow(clippy::too_many_arguments, reason = "what a settlement is made of")]
 async fn settle_all(
     store: &Store,
     ctx: &Ctx,
@@ -92,9 +97,30 @@ async fn settle_all(
     }
     let notices = notices::stage(store, ctx, by, &about(message), told.into_actions(), original).await?;
     settled.notices = u32::try_from(notices.len()).unwrap_or(u32::MAX);
-    let (ctx, owner, org, id) = (ctx.clone(), owner.to_owned(), message.org, message.id);
+    let (verdicts, org, id) = (Arc::new(verdicts), message.org, message.id);
+    match write(store, ctx, owner, org, id, Arc::clone(&verdicts), notices).await {
+        Err(error) if error.kind() == FaultKind::Internal => {
+            tracing::error!(queue.id = %id, error = &error as &dyn std::error::Error, "A notice about message {id} could not be written");
+            settled.notices = 0;
+            write(store, ctx, owner, org, id, verdicts, Vec::new()).await?;
+        }
+        written => written?,
+    }
+    Ok(settled)
+}
+
+async fn write(
+    store: &Store,
+    ctx: &Ctx,
+    owner: &str,
+    org: OrgId,
+    id: SubmissionId,
+    verdicts: Arc<Vec<Verdict>>,
+    notices: Vec<LocalCopy>,
+) -> Result<(), SettleError> {
+    let (ctx, owner) = (ctx.clone(), owner.to_owned());
     let written = store.write(move |tx| {
-        for verdict in &verdicts {
+        for verdict in verdicts.iter() {
             let row = repo::Settled {
                 number: verdict.number,
                 state: verdict.state,
@@ -115,8 +141,7 @@ async fn settle_all(
         tx.publish(Notice::Changed { org, topic: TOPIC });
         Ok(())
     });
-    written.await?;
-    Ok(settled)
+    written.await
 }
 
 /// Who is told what.

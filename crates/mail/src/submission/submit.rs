@@ -10,7 +10,7 @@ use store::{BlobError, Store, StoreError, Tx};
 
 use super::{EnvelopeAddress, ReversePath, SenderHeaders, rfc_5322_date};
 use crate::dkim::{self, DkimError};
-use crate::outbound::{self, About, Action, Answer, Content, Here, LocalCopy, NewQueued, Reported};
+use crate::outbound::{self, About, Action, Answer, Content, Here, LocalCopy, NewQueued, Reported, Wishes};
 use crate::reception::{self, RecipientRefused};
 
 /// How many recipients one message may have.
@@ -158,7 +158,7 @@ pub async fn submit(store: &Store, ctx: &Ctx, new: NewSubmission) -> Result<Subm
         return Err(SubmitError::TooManyRecipients { limit: MAX_RECIPIENTS });
     }
     let id: SubmissionId = ctx.new_id();
-    let sorted = sort(store, &new).await?;
+    let sorted = sort(store, ctx.org, &new).await?;
     let signer = find_signer(store, ctx, &new.message).await?;
     let signatures = sign(store, ctx, &signer, &new.message).await?;
     let prefix = [signatures.as_slice(), trace_field(&new.trace, id, ctx.now).as_bytes()].concat();
@@ -196,7 +196,7 @@ struct Sorted {
     told_of_success: Vec<usize>,
 }
 
-async fn sort(store: &Store, new: &NewSubmission) -> Result<Sorted, StoreError> {
+async fn sort(store: &Store, org: OrgId, new: &NewSubmission) -> Result<Sorted, StoreError> {
     let addresses: Vec<EnvelopeAddress> = new.recipients.iter().map(|recipient| recipient.address.clone()).collect();
     let size_bytes = new.message.len() as u64;
     let found = store.read(move |tx| {
@@ -221,7 +221,7 @@ async fn sort(store: &Store, new: &NewSubmission) -> Result<Sorted, StoreError> 
         seen.insert(&recipient.address, place);
         let outcome = match found {
             Ok(Destination::Here(here)) => {
-                sorted.add_here(&recipient.address, &here);
+                sorted.add_here(new.account.map(|account| (org, account)), new, recipient, &here);
                 if recipient.notify.success {
                     sorted.told_of_success.push(place);
                 }
@@ -243,15 +243,23 @@ async fn sort(store: &Store, new: &NewSubmission) -> Result<Sorted, StoreError> 
 
 impl Sorted {
     /// Somebody whom several recipients reach gets the message once, under the first.
-    fn add_here(&mut self, address: &EnvelopeAddress, recipient: &reception::Recipient) {
-        let place = self.here.iter().position(|(org, _)| *org == recipient.org).unwrap_or_else(|| {
-            self.here.push((recipient.org, Vec::new()));
+    fn add_here(&mut self, sender: Option<(OrgId, MailAccountId)>, new: &NewSubmission, to: &NewRecipient, found: &reception::Recipient) {
+        let place = self.here.iter().position(|(org, _)| *org == found.org).unwrap_or_else(|| {
+            self.here.push((found.org, Vec::new()));
             self.here.len() - 1
         });
         let people = &mut self.here[place].1;
-        for receiver in &recipient.receivers {
+        let wishes = sender.map(|(org, sender)| Wishes {
+            org,
+            sender,
+            notify: to.notify,
+            original: to.original.clone(),
+            envelope_id: new.envelope_id.clone(),
+            ret: new.ret,
+        });
+        for receiver in &found.receivers {
             if people.iter().all(|here| here.account != receiver.account) {
-                people.push(Here { account: receiver.account, address: address.clone() });
+                people.push(Here { account: receiver.account, address: to.address.clone(), wishes: wishes.clone() });
             }
         }
     }
@@ -322,7 +330,7 @@ fn content_of(new: &NewSubmission) -> Content {
 async fn stage_copies(store: &Store, ctx: &Ctx, new: &NewSubmission, sorted: &Sorted, prefix: &[u8]) -> Result<Vec<LocalCopy>, BlobError> {
     let mut copies = Vec::with_capacity(sorted.here.len());
     for (org, people) in &sorted.here {
-        let staged = LocalCopy::stage(store, *org, prefix, new.message.clone(), new.from.clone(), people.clone(), ctx.now);
+        let staged = LocalCopy::stage(store, *org, prefix, new.message.clone(), new.from.clone(), people, ctx.now);
         copies.push(staged.await?);
     }
     Ok(copies)

@@ -1,6 +1,7 @@
 //! One destination's mail over one connection at a time: claim, connect, hand over, settle, until nothing is due.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kernel::{Actor, Ctx, Fault, FaultKind, OrgId, Timestamp};
@@ -24,8 +25,8 @@ pub(super) struct Run {
     pub is_down: bool,
 }
 
-/// How many recipients are claimed at a time.
-const CLAIM_RECIPIENTS: u32 = 100;
+/// How many recipients are claimed at a time: few, so that other connections to the same destination find some.
+const CLAIM_RECIPIENTS: u32 = 10;
 
 /// How often a commit that the database could not take is tried again: what the next hop has must not be sent to it again.
 const COMMIT_AGAIN_EVERY: Duration = Duration::from_secs(1);
@@ -36,6 +37,8 @@ pub(super) struct Delivery {
     pub domain: Option<String>,
     /// `NODE/PROCESS/NUMBER`
     pub owner: String,
+    /// Something could not be written, and keeps its lease until it runs out: given back it would be sent again at once.
+    pub is_unsettled: AtomicBool,
     pub stopping: watch::Receiver<bool>,
 }
 
@@ -66,7 +69,9 @@ impl Delivery {
             session.quit().await;
         }
         drop(keeping);
-        self.give_back().await;
+        if !self.is_unsettled.load(Ordering::Relaxed) {
+            self.give_back().await;
+        }
         run
     }
 
@@ -290,12 +295,14 @@ impl Delivery {
                         "What became of message {} could not be written{}", message.id, if may_pass { "; it is tried again" } else { "" }
                     );
                     if !may_pass {
+                        self.is_unsettled.store(true, Ordering::Relaxed);
                         return;
                     }
                     // A server that stops waits for one more try, no longer.
                     let was_stopping = *stopping.borrow();
                     let wait = tokio::time::sleep(COMMIT_AGAIN_EVERY);
                     if was_stopping {
+                        self.is_unsettled.store(true, Ordering::Relaxed);
                         return;
                     }
                     tokio::select! {

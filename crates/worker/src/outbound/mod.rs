@@ -16,7 +16,7 @@ mod upkeep;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use kernel::Timestamp;
@@ -194,6 +194,7 @@ impl Dispatch {
             inner: Arc::clone(inner),
             domain: (destination != SMART_HOST).then(|| destination.to_owned()),
             owner: format!("{}/{}/{number}", inner.node, inner.process),
+            is_unsettled: AtomicBool::new(false),
             stopping: self.stopping.clone(),
         };
         let id = self.running.spawn(delivery.run()).id();

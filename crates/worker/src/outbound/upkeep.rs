@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::domains;
+use kernel::OrgId;
 use mail::{dkim, outbound};
 use store::{Notice, StoreError};
 use tokio::sync::broadcast::error::RecvError;
@@ -56,7 +57,13 @@ pub(super) async fn make_keys(inner: &Inner) {
 }
 
 /// Tells senders what fan-out could not deliver into mailboxes here.
-pub(super) async fn bounce_refused(_inner: &Inner) {}
+pub(super) async fn bounce_refused(inner: &Inner) {
+    // The organisation is that of each message.
+    let ctx = inner.ctx(OrgId::from_raw(0));
+    if let Err(error) = outbound::bounce_refused(&inner.app.store, &ctx, &inner.options.mail_host).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "Senders could not be told of what was not delivered; it is tried again");
+    }
+}
 
 async fn clean(inner: &Inner) -> Result<(), StoreError> {
     let store = &inner.app.store;

@@ -1,0 +1,14 @@
+//! Mail leaving the installation, towards scripted servers on loopback and a scripted DNS.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod connections;
+mod content;
+mod outcomes;
+mod peer;
+mod queue;
+mod routes;
+mod scene;
+mod signatures;
+mod smart_host;
+mod tls;
