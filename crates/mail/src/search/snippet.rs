@@ -82,10 +82,8 @@ fn folded_with_origins(text: &str) -> (String, Vec<usize>) {
         }
         let before = folded.len();
         if character == ' ' {
-            let is_kept = {
-                let around = format!("{}x{}", last_char(&folded), rest.peek().map_or(' ', |(_, next)| *next));
-                fold(&around.replace('x', " ")).contains(' ')
-            };
+            let next = rest.peek().map_or(' ', |(_, next)| *next);
+            let is_kept = fold(&format!("{} {next}", last_char(&folded))).contains(' ');
             if is_kept {
                 folded.push(' ');
             }
