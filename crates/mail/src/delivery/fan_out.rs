@@ -6,9 +6,9 @@ use kernel::{Ctx, IngressId, MailAccountId, OrgId};
 use store::{Engine, Store, StoreError, Tx};
 use tokio::task::JoinSet;
 
-use super::{find_place, repo};
+use super::{made_place, open_place, repo};
 use crate::Flags;
-use crate::heads::{self, MailError};
+use crate::heads::MailError;
 use crate::messages::{self, NewEntryAt};
 
 /// The kind of the job that [`super::accept`] pushes; its handler calls [`run_fan_out`].
@@ -129,8 +129,8 @@ async fn one_by_one(
 /// Delivers to one account, or notes why that cannot be; `false` when it does not wait any more, or cannot get it.
 fn deliver_to(ctx: &Ctx, tx: &mut Tx, id: IngressId, ingress: &repo::Ingress, account: MailAccountId) -> Result<bool, StoreError> {
     let Some(waiting) = repo::find_waiting(tx, ctx.org, id, account)? else { return Ok(false) };
-    let head = match heads::open(ctx, tx, account) {
-        Ok(head) => head,
+    let (head, mailbox) = match open_place(ctx, tx, account, waiting.into) {
+        Ok(opened) => opened,
         Err(MailError::Store(error)) => return Err(error),
         Err(_) => {
             repo::refuse(tx, ctx.org, id, account, "mail_account_not_found")?;
@@ -144,7 +144,7 @@ fn deliver_to(ctx: &Ctx, tx: &mut Tx, id: IngressId, ingress: &repo::Ingress, ac
         return Ok(false);
     }
     repo::delete_waiting(tx, ctx.org, id, account)?;
-    let mailbox = find_place(ctx, tx, &head, waiting.into)?;
+    let mailbox = made_place(ctx, tx, &head, waiting.into, mailbox)?;
     messages::add_opened(tx, &head, &incoming, &[NewEntryAt { mailbox, flags: &Flags::of_bits(waiting.flags) }])?;
     Ok(true)
 }

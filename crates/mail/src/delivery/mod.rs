@@ -12,7 +12,7 @@ use store::{Reference, StoreError, Tx};
 pub use accept::{Accepted, LocalRecipient, accept, accept_in};
 pub use fan_out::{FAN_OUT_JOB, FannedOut, Refused, forget_refused, ingress_of, run_fan_out};
 
-use crate::heads::{self, Head};
+use crate::heads::{self, Head, MailError};
 use crate::mailboxes::{self, Role};
 use crate::messages::{self, Added, AppendError, Incoming, MAX_PREFIX_BYTES, NewEntryAt, NewMessage};
 use crate::threads;
@@ -48,9 +48,9 @@ fn deliver_with_prefix(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, delivery:
     if prefix.len() > MAX_PREFIX_BYTES {
         return Err(DeliverError::PrefixTooLong);
     }
-    let head = heads::open(ctx, tx, account)?;
+    let (head, mailbox) = open_place(ctx, tx, account, delivery.into)?;
     messages::refuse_without_room(&head, prefix.len() as u64 + message.rendered.size_bytes)?;
-    let mailbox = find_place(ctx, tx, &head, delivery.into)?;
+    let mailbox = made_place(ctx, tx, &head, delivery.into, mailbox)?;
     let hashes = threads::reference_hashes(&message.rendered);
     let summary = message.summary_json();
     let blob_at = message.blob.record_at(tx, ctx.now)?;
@@ -63,12 +63,25 @@ fn only(added: Vec<Added>) -> Result<Added, DeliverError> {
     added.into_iter().next().ok_or(DeliverError::NoMailbox)
 }
 
-fn find_place(ctx: &Ctx, tx: &mut Tx, head: &Head, into: Into) -> Result<MailboxId, StoreError> {
+/// The account, and the mailbox if it is there already.
+fn open_place(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, into: Into) -> Result<(Head, Option<MailboxId>), MailError> {
     match into {
-        Into::Mailbox(id) if mailboxes::repo::exists(tx, head.account, id)? => Ok(id),
-        Into::Mailbox(_) => mailboxes::made_for_role(ctx, tx, head, Role::Inbox),
-        Into::Role(role) => mailboxes::made_for_role(ctx, tx, head, role),
+        Into::Role(role) => heads::open_with_role(ctx, tx, account, role.as_str()),
+        Into::Mailbox(id) => {
+            let (head, inbox) = heads::open_with_role(ctx, tx, account, Role::Inbox.as_str())?;
+            let found = if mailboxes::repo::exists(tx, account, id)? { Some(id) } else { inbox };
+            Ok((head, found))
+        }
     }
+}
+
+/// The mailbox, made if it was not there.
+fn made_place(ctx: &Ctx, tx: &mut Tx, head: &Head, into: Into, found: Option<MailboxId>) -> Result<MailboxId, StoreError> {
+    let role = match into {
+        Into::Role(role) => role,
+        Into::Mailbox(_) => Role::Inbox,
+    };
+    found.map_or_else(|| mailboxes::made_for_role(ctx, tx, head, role), Ok)
 }
 
 /// The header lines of one recipient: to whom it was delivered, then those of the message.

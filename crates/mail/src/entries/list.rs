@@ -147,8 +147,10 @@ pub fn entries_since(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, mailbox: Ma
     if since >= head.change_number {
         return Ok(found);
     }
-    let sql =
-        format!("SELECT {ENTRY_COLUMNS} FROM mailbox_entry e WHERE e.account_id = $1 AND e.change_number > $3 AND +e.mailbox_id = $2");
+    let sql = format!(
+        "SELECT {ENTRY_COLUMNS} FROM mailbox_entry e {} WHERE e.account_id = $1 AND e.change_number > $3 AND +e.mailbox_id = $2",
+        repo::by_index(tx, repo::EntryIndex::Change)
+    );
     found.changed = tx.query_all(&sql, params![account, mailbox, since], read_entry)?;
     found.changed.sort_unstable_by_key(|row| row.uid);
     let gone: BTreeSet<u32> = tx

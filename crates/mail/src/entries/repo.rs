@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use kernel::MailAccountId;
-use store::{Column, IN_LIST_MAX, Params, Row, StoreError, Tx, in_list, params};
+use store::{Column, Engine, IN_LIST_MAX, Params, Row, StoreError, Tx, in_list, params};
 
 use super::EntryRow;
 use super::pick::Piece;
@@ -27,6 +27,27 @@ pub(crate) fn read_entry(row: &Row) -> Result<EntryRow, StoreError> {
     })
 }
 
+/// The indexes of `mailbox_entry` besides its key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum EntryIndex {
+    Thread,
+    Time,
+    Change,
+    Deleted,
+}
+
+/// Names an index to SQLite, whose planner would rather read all of an account when a list is long or its statistics are of another time.
+/// PostgreSQL has no such words and finds its way by its own statistics.
+pub(crate) fn by_index(tx: &Tx, index: EntryIndex) -> &'static str {
+    match (tx.engine(), index) {
+        (Engine::Postgres, _) => "",
+        (Engine::Sqlite, EntryIndex::Thread) => "INDEXED BY mailbox_entry_by_thread",
+        (Engine::Sqlite, EntryIndex::Time) => "INDEXED BY mailbox_entry_by_time",
+        (Engine::Sqlite, EntryIndex::Change) => "INDEXED BY mailbox_entry_by_change",
+        (Engine::Sqlite, EntryIndex::Deleted) => "INDEXED BY mailbox_entry_deleted",
+    }
+}
+
 /// What a mailbox holds of a thread.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ThreadCounts {
@@ -45,11 +66,12 @@ pub(crate) fn thread_counts(
     for chunk in threads.chunks(IN_LIST_MAX) {
         let mut params = params![account, mailbox];
         let list = push_numbers(&mut params, chunk.iter().map(|thread| thread.raw()));
-        // The plus keeps the engines on the index by threads: the mailbox may hold a million others.
+        // The plus keeps PostgreSQL on the index by threads: the mailbox may hold a million others.
         let sql = format!(
-            "SELECT thread_id, COUNT(*), COUNT(CASE WHEN (flags & {}) = 0 THEN 1 END) FROM mailbox_entry
+            "SELECT thread_id, COUNT(*), COUNT(CASE WHEN (flags & {}) = 0 THEN 1 END) FROM mailbox_entry {}
               WHERE account_id = $1 AND thread_id IN {list} AND +mailbox_id = $2 GROUP BY thread_id",
-            READ_BITS.raw()
+            READ_BITS.raw(),
+            by_index(tx, EntryIndex::Thread)
         );
         tx.for_each(&sql, params, |row| {
             counts.insert(row.get(0)?, ThreadCounts { total: row.get(1)?, unread: row.get(2)? });
@@ -208,7 +230,8 @@ pub(super) fn deleted_uids(
     limit: usize,
 ) -> Result<Vec<u32>, StoreError> {
     let sql = format!(
-        "SELECT uid FROM mailbox_entry WHERE account_id = $1 AND mailbox_id = $2 AND uid >= $3 AND (flags & {}) <> 0 ORDER BY uid LIMIT $4",
+        "SELECT uid FROM mailbox_entry {} WHERE account_id = $1 AND mailbox_id = $2 AND uid >= $3 AND (flags & {}) <> 0 ORDER BY uid LIMIT $4",
+        by_index(tx, EntryIndex::Deleted),
         FlagBits::DELETED.raw()
     );
     tx.query_all(&sql, params![account, mailbox, from, limit], |row| row.get(0))

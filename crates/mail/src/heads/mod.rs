@@ -64,12 +64,29 @@ impl Head {
 /// The account, for whoever may use it: the member that holds it, the operator, and the server itself.
 pub fn open(ctx: &Ctx, tx: &mut Tx, account: MailAccountId) -> Result<Head, MailError> {
     let head = repo::find(tx, ctx.org, account)?.ok_or(MailError::AccountNotFound)?;
+    refuse_others(ctx, &head)?;
+    Ok(head)
+}
+
+/// As [`open`], with the mailbox of a role if there is one.
+pub(crate) fn open_with_role(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: MailAccountId,
+    role: &'static str,
+) -> Result<(Head, Option<MailboxId>), MailError> {
+    let (head, mailbox) = repo::find_with_role(tx, ctx.org, account, role)?.ok_or(MailError::AccountNotFound)?;
+    refuse_others(ctx, &head)?;
+    Ok((head, mailbox))
+}
+
+fn refuse_others(ctx: &Ctx, head: &Head) -> Result<(), MailError> {
     let allowed = match &ctx.actor {
         Actor::Nobody => false,
         Actor::Member { member_id, .. } => head.member == Some(*member_id),
         Actor::Operator { .. } | Actor::System { .. } => true,
     };
-    if allowed { Ok(head) } else { Err(MailError::AccountNotFound) }
+    if allowed { Ok(()) } else { Err(MailError::AccountNotFound) }
 }
 
 /// The account's next change number, which the caller stamps on what it writes. Whoever listens is told once the transaction has committed.

@@ -1,32 +1,45 @@
 use kernel::{MailAccountId, OrgId, Timestamp};
-use store::{IN_LIST_MAX, StoreError, Tx, in_list, params};
+use store::{IN_LIST_MAX, Row, StoreError, Tx, in_list, params};
 
 use super::{Head, effective_quota};
+use crate::MailboxId;
+
+const COLUMNS: &str = "a.member_id, a.change_number, a.used_bytes, a.message_count, a.next_number, a.history_from, c.mail_quota_bytes, \
+    COALESCE(m.extra_mail_quota_bytes, 0)";
+const TABLES: &str = "mail_account a LEFT JOIN member m ON m.org_id = a.org_id AND m.id = a.member_id \
+    LEFT JOIN service_class c ON c.org_id = m.org_id AND c.id = m.service_class_id";
+
+fn read(row: &Row, org: OrgId, account: MailAccountId) -> Result<Head, StoreError> {
+    let (base, extra): (Option<u64>, i64) = (row.get(6)?, row.get(7)?);
+    Ok(Head {
+        account,
+        org,
+        member: row.get(0)?,
+        change_number: row.get(1)?,
+        used_bytes: row.get(2)?,
+        message_count: row.get(3)?,
+        quota_bytes: effective_quota(base, extra),
+        history_from: row.get(5)?,
+        next_number: row.get(4)?,
+    })
+}
 
 pub(super) fn find(tx: &mut Tx, org: OrgId, account: MailAccountId) -> Result<Option<Head>, StoreError> {
-    tx.query_opt(
-        "SELECT a.member_id, a.change_number, a.used_bytes, a.message_count, a.next_number, a.history_from,
-                c.mail_quota_bytes, COALESCE(m.extra_mail_quota_bytes, 0)
-           FROM mail_account a
-           LEFT JOIN member m ON m.org_id = a.org_id AND m.id = a.member_id
-           LEFT JOIN service_class c ON c.org_id = m.org_id AND c.id = m.service_class_id
-          WHERE a.id = $1 AND a.org_id = $2",
-        params![account, org],
-        |row| {
-            let (base, extra): (Option<u64>, i64) = (row.get(6)?, row.get(7)?);
-            Ok(Head {
-                account,
-                org,
-                member: row.get(0)?,
-                change_number: row.get(1)?,
-                used_bytes: row.get(2)?,
-                message_count: row.get(3)?,
-                quota_bytes: effective_quota(base, extra),
-                history_from: row.get(5)?,
-                next_number: row.get(4)?,
-            })
-        },
-    )
+    let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE a.id = $1 AND a.org_id = $2");
+    tx.query_opt(&sql, params![account, org], |row| read(row, org, account))
+}
+
+/// The head together with the mailbox of a role, in one statement, for deliveries.
+pub(super) fn find_with_role(
+    tx: &mut Tx,
+    org: OrgId,
+    account: MailAccountId,
+    role: &str,
+) -> Result<Option<(Head, Option<MailboxId>)>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, b.id FROM {TABLES} LEFT JOIN mailbox b ON b.account_id = a.id AND b.role = $3 WHERE a.id = $1 AND a.org_id = $2"
+    );
+    tx.query_opt(&sql, params![account, org, role], |row| Ok((read(row, org, account)?, row.get(8)?)))
 }
 
 /// What a write wants of the head, and puts on it.

@@ -1,7 +1,7 @@
 //! A message's way into an account: the one path that appends, deliveries and fan-outs share.
 
 use kernel::{Ctx, MailAccountId, Timestamp};
-use store::{BlobId, StoreError, Tx, params};
+use store::{BlobId, Engine, StoreError, Tx, params};
 
 use super::{MAX_PREFIX_BYTES, NewMessage};
 use crate::entries::{self, NewEntry, thread_counts};
@@ -141,6 +141,12 @@ pub(crate) struct NewEntryAt<'a> {
 pub(crate) fn add_opened(tx: &mut Tx, head: &Head, incoming: &Incoming<'_>, places: &[NewEntryAt<'_>]) -> Result<Vec<Added>, StoreError> {
     let account = head.account;
     let found = threads::find(tx, account, incoming.reference_hashes)?;
+    if let (Engine::Postgres, [place]) = (tx.engine(), places) {
+        let counted = count(tx, account, found.thread, incoming, place)?;
+        let added = add_in_one_statement(tx, account, incoming, place, &found, &counted)?;
+        heads::tell(tx, head, added.change_number);
+        return Ok(vec![added]);
+    }
     let taken = heads::take(tx, head, Order { numbers: 1, bytes: incoming.size_bytes as i64, messages: 1 })?;
     let message = MessageId::from_raw(taken.first_number);
     let thread = found.thread.unwrap_or(ThreadId::from_raw(taken.first_number));
@@ -164,6 +170,78 @@ pub(crate) fn add_opened(tx: &mut Tx, head: &Head, incoming: &Incoming<'_>, plac
     }
     heads::tell(tx, head, taken.change_number);
     Ok(added)
+}
+
+/// All that a delivery writes, in one round trip to the server, where most of a delivery's time goes into round trips.
+fn add_in_one_statement(
+    tx: &mut Tx,
+    account: MailAccountId,
+    incoming: &Incoming<'_>,
+    place: &NewEntryAt<'_>,
+    found: &threads::Found,
+    counted: &Counted,
+) -> Result<Added, StoreError> {
+    let mut params = params![
+        account,
+        place.mailbox,
+        found.thread,
+        incoming.size_bytes,
+        incoming.received_at,
+        incoming.sent_at,
+        incoming.has_attachment,
+        *incoming.blob_id,
+        incoming.blob_at,
+        incoming.prefix,
+        incoming.envelope,
+        incoming.body_structure,
+        incoming.summary,
+        place.flags.bits.raw(),
+        place.flags.stored_keywords(),
+        counted.unseen,
+        counted.unread,
+        counted.total_threads,
+        counted.unread_threads
+    ];
+    let references = if found.missing.is_empty() {
+        String::new()
+    } else {
+        let hashes: Vec<String> = found.missing.iter().map(|hash| format!("(${})", params.push(*hash))).collect();
+        format!(
+            ", reference AS (INSERT INTO thread_reference (account_id, reference_hash, thread_id)
+                 SELECT $1, r.hash, COALESCE($3, head.number) FROM head CROSS JOIN (VALUES {}) AS r (hash)
+                 ON CONFLICT (account_id, reference_hash) DO UPDATE SET thread_id = excluded.thread_id)",
+            hashes.join(",")
+        )
+    };
+    let sql = format!(
+        "WITH head AS (
+             UPDATE mail_account SET change_number = change_number + 1, next_number = next_number + 1, used_bytes = used_bytes + $4,
+                    message_count = message_count + 1 WHERE id = $1 RETURNING change_number, next_number - 1 AS number),
+         place AS (
+             UPDATE mailbox SET total = total + 1, unseen = unseen + $16, unread = unread + $17, total_threads = total_threads + $18,
+                    unread_threads = unread_threads + $19, size_bytes = size_bytes + $4, uid_next = uid_next + 1,
+                    change_number = head.change_number, counted_change = head.change_number
+               FROM head WHERE mailbox.account_id = $1 AND mailbox.id = $2 RETURNING uid_next - 1 AS uid, uid_validity),
+         message AS (
+             INSERT INTO message (account_id, id, thread_id, created_change, size_bytes, received_at, sent_at, has_attachment, blob_id, blob_at,
+                    prefix, envelope, body_structure, summary)
+             SELECT $1, number, COALESCE($3, number), change_number, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM head),
+         entry AS (
+             INSERT INTO mailbox_entry (account_id, mailbox_id, uid, message_id, thread_id, flags, keywords, received_at, size_bytes, change_number)
+             SELECT $1, $2, uid, number, COALESCE($3, number), $14, $15, $5, $4, change_number FROM head CROSS JOIN place){references}
+         SELECT change_number, number, uid, uid_validity FROM head CROSS JOIN place"
+    );
+    tx.query_one(&sql, params, |row| {
+        let message: MessageId = row.get(1)?;
+        Ok(Added {
+            mailbox: place.mailbox,
+            uid_validity: row.get(3)?,
+            uid: row.get(2)?,
+            message,
+            thread: found.thread.unwrap_or(ThreadId::from_raw(message.raw())),
+            change_number: row.get(0)?,
+        })
+    })
 }
 
 /// What the mailbox's counts change by. `known` is the thread, unless it begins with this message.

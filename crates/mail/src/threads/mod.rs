@@ -5,7 +5,7 @@ use kernel::MailAccountId;
 use store::{StoreError, Tx, params};
 
 use crate::ThreadId;
-use crate::entries::push_numbers;
+use crate::entries::{EntryIndex, by_index, push_numbers};
 use crate::mime::Rendered;
 
 /// A thread that has grown to this takes no more; the next reply begins another. Keeps the cost of counting a thread within bounds, whatever is sent.
@@ -34,7 +34,7 @@ pub(crate) struct Found {
     /// `None` begins a thread.
     pub(crate) thread: Option<ThreadId>,
     /// References that do not lead to it yet.
-    missing: Vec<i64>,
+    pub(crate) missing: Vec<i64>,
 }
 
 /// The thread of a message with these hashes.
@@ -51,8 +51,11 @@ pub(crate) fn find(tx: &mut Tx, account: MailAccountId, hashes: &[i64]) -> Resul
     )?;
     let thread_of = |hash: &i64| known.iter().find(|(known, _)| known == hash).map(|(_, thread)| *thread);
     let Some(thread) = hashes.iter().find_map(thread_of) else { return Ok(Found { thread: None, missing: hashes.to_vec() }) };
+    let by_thread = by_index(tx, EntryIndex::Thread);
     let size: usize = tx.query_one(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM mailbox_entry WHERE account_id = $1 AND thread_id = $2 LIMIT $3) counted",
+        &format!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM mailbox_entry {by_thread} WHERE account_id = $1 AND thread_id = $2 LIMIT $3) counted"
+        ),
         params![account, thread, MAX_MESSAGES],
         |row| row.get(0),
     )?;
