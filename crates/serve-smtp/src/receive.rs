@@ -10,6 +10,7 @@ use mail::delivery::{self, DeliverError, Into, LocalRecipient};
 use mail::mailboxes::Role;
 use mail::messages::NewMessage;
 use mail::mime::{self, Rendered};
+use mail::reception::{self, RecipientRefused};
 use store::{BlobError, StoreError};
 
 use crate::Kind;
@@ -19,6 +20,7 @@ use crate::desk::Desk;
 use crate::headers::{Header, MAX_RECEIVED};
 use crate::reply::{self, Reply};
 use crate::session::{Destination, Envelope, Taken};
+use crate::syntax::ForwardPath;
 use crate::trace;
 
 /// Takes a message: one answer for all its recipients at the MX, one for each over LMTP. With a positive answer it is on disk.
@@ -37,6 +39,9 @@ async fn try_take(desk: &Desk, envelope: &Envelope, message: WholeMessage) -> Re
     let header = Header::read(&bytes, host_name);
     if header.received > MAX_RECEIVED {
         return Err(reply::MAIL_LOOP);
+    }
+    if desk.rules().kind != Kind::Lmtp && envelope.recipients.len() > 1 {
+        check_room(desk, envelope, bytes.len() as u64).await?;
     }
     let (mut bytes, verdict) = judge(desk, envelope, bytes).await;
     let into = match &verdict {
@@ -57,6 +62,32 @@ fn prefix(desk: &Desk, envelope: &Envelope, verdict: Option<&Verdict>, now: Time
     prefix.push_str(&trace::received(&rules.options.host_name, rules.kind, desk.peer(), envelope, now));
     Arc::from(prefix.into_bytes())
 }
+/// One of several recipients whose mailbox cannot hold the message would only be found out after the message was taken. A client that has told
+/// its size before RCPT was answered by it already.
+async fn check_room(desk: &Desk, envelope: &Envelope, size_bytes: u64) -> Result<(), Reply> {
+    if envelope.parameters.size.is_some_and(|told| told >= size_bytes) {
+        return Ok(());
+    }
+    let addresses = envelope.recipients.iter().filter_map(|taken| match &taken.to {
+        ForwardPath::Address(address) => Some(address.clone()),
+        ForwardPath::Postmaster => None,
+    });
+    let addresses: Vec<_> = addresses.collect();
+    let checked = desk.shared().parts.store.read(move |tx| {
+        for address in &addresses {
+            match reception::check_recipient(tx, address, size_bytes) {
+                Err(refused @ (RecipientRefused::MailboxFull | RecipientRefused::Store(_))) => return Err(refused),
+                Err(_) | Ok(_) => {}
+            }
+        }
+        Ok(())
+    });
+    checked.await.map_err(|refused| match refused {
+        RecipientRefused::Store(error) => desk.unavailable(&error),
+        _ => reply::MAILBOX_FULL,
+    })
+}
+
 /// What the checks say; nothing when they are off, and over LMTP, where the server in front has made its own.
 async fn judge(desk: &Desk, envelope: &Envelope, bytes: Vec<u8>) -> (Vec<u8>, Option<Verdict>) {
     let options = &desk.rules().options;

@@ -162,3 +162,30 @@ async fn a_mailbox_that_filled_up_behind_rcpt_is_full_behind_data(store: Store) 
     assert_eq!(office.inbox("full").await.len(), 0);
     assert_eq!(office.mail("full", Role::Junk).await.len(), 0);
 }
+
+#[test_each_engine]
+async fn of_several_mailboxes_one_without_room_is_told_before_the_message_is_taken(store: Store) {
+    let office = Office::open(store).await;
+    let mut peer = office.greeted(Kind::Mx).await;
+    let account = office.account("full");
+    office
+        .write(move |tx| tx.execute("UPDATE mail_account SET used_bytes = 999 WHERE id = $1", params![account]).map(store::Affected::any))
+        .await;
+    assert!(peer.deliver("b@elsewhere.test", &["wang@example.test", "full@example.test"], MESSAGE).await.starts_with("452 4.2.2 "));
+    assert_eq!(office.inbox("wang").await.len(), 0, "its sender will try again for both");
+}
+
+#[test_each_engine]
+async fn a_server_in_front_may_come_over_a_socket_of_the_file_system(store: Store) {
+    let office = Office::open(store).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lmtp");
+    let listener = tokio::net::UnixListener::bind(&path).unwrap();
+    let smtp = office.smtp.clone();
+    tokio::spawn(async move { smtp.serve_unix(listener, Kind::Lmtp).await });
+    let mut peer = crate::peer::Peer::over(tokio::net::UnixStream::connect(&path).await.unwrap());
+    assert_eq!(peer.reply().await, "220 mx.example.test LMTP");
+    assert!(peer.command("LHLO front.test").await.starts_with("250"));
+    assert!(peer.deliver("b@elsewhere.test", &["wang@example.test"], MESSAGE).await.starts_with("250 "));
+    assert!(office.inbox("wang").await[0].contains("Received: from front.test (local socket)\r\n\tby mx.example.test with LMTP\r\n"));
+}

@@ -10,5 +10,6 @@ mod office;
 mod peer;
 mod rudeness;
 mod smuggling;
+mod submission;
 mod tls;
 mod transcript;
