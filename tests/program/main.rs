@@ -4,6 +4,7 @@
 
 mod backup;
 mod clients;
+mod crash;
 mod faults;
 mod imports;
 mod installation;

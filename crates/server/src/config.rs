@@ -19,6 +19,9 @@ pub struct Config {
     pub secrets: Secrets,
     pub http: Http,
     pub tls: Tls,
+    pub mail: Mail,
+    pub smtp: Smtp,
+    pub outbound: Outbound,
     pub log: Log,
     pub node: Node,
 }
@@ -128,6 +131,121 @@ pub struct Tls {
     pub key: PathBuf,
 }
 
+/// Mail, whichever way it comes and goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// The public name of this server: in MX records, greetings and Message-IDs, and what mail programs connect to. Empty: that of
+    /// `http.public_url`, else the machine's own.
+    pub host: String,
+    /// The largest message that is taken, sent or appended, in bytes; 1 MiB to 200 MiB.
+    pub max_message_bytes: u64,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self { host: String::new(), max_message_bytes: 50 << 20 }
+    }
+}
+
+/// Mail that comes in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    /// Check the senders of mail from other servers: SPF, DKIM, DMARC and ARC. Off only for closed networks.
+    pub checks: bool,
+    /// Refuse what the sender's domain asks to refuse (DMARC `p=reject`); otherwise it goes to Junk.
+    pub refuse_on_dmarc_reject: bool,
+    /// Addresses and networks besides this machine that may use LMTP and whose connections are not limited.
+    pub trusted_networks: Vec<String>,
+    /// Take members' passwords without TLS from this machine itself, for a proxy on it that ends TLS.
+    pub plain_auth_from_loopback: bool,
+    /// Messages a member may send in an hour.
+    pub messages_per_hour: u32,
+    /// Recipients of these.
+    pub recipients_per_hour: u32,
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        Self {
+            checks: true,
+            refuse_on_dmarc_reject: false,
+            trusted_networks: Vec::new(),
+            plain_auth_from_loopback: false,
+            messages_per_hour: 500,
+            recipients_per_hour: 5000,
+        }
+    }
+}
+
+/// Mail that goes out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbound {
+    /// `HOST:PORT` of a server that takes all mail and sends it on. Empty: mail goes to the recipients' own servers.
+    pub smart_host: String,
+    /// `tls`: from the start. `starttls`: must be offered. `none`: in the clear, without a user name.
+    pub smart_host_security: SmartHostSecurity,
+    pub smart_host_user: String,
+    pub smart_host_password: String,
+    /// PEM file with certificates that vouch for it. Empty: the system's.
+    pub smart_host_ca_file: PathBuf,
+    /// Between servers. `opportunistic`: where it is offered. `required`: never without. `never`.
+    pub tls: OutboundTls,
+    /// `both`, `ipv4` or `ipv6`.
+    pub addresses: OutboundAddresses,
+    /// Networks that mail may be sent to though they are not public, such as `10.0.0.0/8`.
+    pub allowed_networks: Vec<String>,
+    /// Where other servers listen; anything but 25 is for tests.
+    pub port: u16,
+    /// Connections at a time, in all and to one destination.
+    pub connections: usize,
+    pub connections_per_destination: usize,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self {
+            smart_host: String::new(),
+            smart_host_security: SmartHostSecurity::Tls,
+            smart_host_user: String::new(),
+            smart_host_password: String::new(),
+            smart_host_ca_file: PathBuf::new(),
+            tls: OutboundTls::Opportunistic,
+            addresses: OutboundAddresses::Both,
+            allowed_networks: Vec::new(),
+            port: 25,
+            connections: 64,
+            connections_per_destination: 4,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmartHostSecurity {
+    Tls,
+    StartTls,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutboundTls {
+    Opportunistic,
+    Required,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutboundAddresses {
+    Both,
+    Ipv4,
+    Ipv6,
+}
+
 /// What is written to standard error.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -187,8 +305,11 @@ impl Config {
         format!("node {}", self.node.number)
     }
 
-    /// The public name of this server: that of the public address, else the machine's own.
+    /// The public name of this server: as configured, else that of the public address, else the machine's own.
     pub fn mail_host(&self) -> String {
+        if !self.mail.host.is_empty() {
+            return self.mail.host.clone();
+        }
         let public = self.http.public_url.split_once("://").map_or("", |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default();
         if public.is_empty() { rustix::system::uname().nodename().to_string_lossy().into_owned() } else { public.to_owned() }
     }
@@ -226,11 +347,39 @@ impl Config {
                 return wrong("http.trusted_proxies", &error.to_string());
             }
         }
+        if !(1 << 20..=200 << 20).contains(&self.mail.max_message_bytes) {
+            return wrong("mail.max_message_bytes", "is between 1048576 and 209715200");
+        }
+        for network in &self.smtp.trusted_networks {
+            if let Err(error) = network.parse::<serve_smtp::Network>() {
+                return wrong("smtp.trusted_networks", &error.to_string());
+            }
+        }
+        for network in &self.outbound.allowed_networks {
+            if let Err(error) = network.parse::<mail::outbound::egress::Network>() {
+                return wrong("outbound.allowed_networks", &error.to_string());
+            }
+        }
+        if !self.outbound.smart_host.is_empty() && self.outbound.smart_host_address().is_none() {
+            return wrong("outbound.smart_host", &format!("\"{}\" is not HOST:PORT", self.outbound.smart_host));
+        }
+        if self.outbound.smart_host_security == SmartHostSecurity::None && !self.outbound.smart_host_user.is_empty() {
+            return wrong("outbound.smart_host_security", "a user name and password are sent under TLS only");
+        }
         if !self.http.public_url.is_empty() && !self.http.public_url.starts_with("https://") && !self.http.public_url.starts_with("http://")
         {
             return wrong("http.public_url", "begins with https:// or http://");
         }
         Ok(())
+    }
+}
+
+impl Outbound {
+    /// Host and port of the smart host, when there is one.
+    pub fn smart_host_address(&self) -> Option<(String, u16)> {
+        let (host, port) = self.smart_host.rsplit_once(':')?;
+        (!host.is_empty()).then_some(())?;
+        Some((host.trim_matches(['[', ']']).to_owned(), port.parse().ok()?))
     }
 }
 

@@ -14,7 +14,8 @@ use serve_http::{AppParts, AppState, HttpOptions, PlainPeer, TlsPeer, router};
 use store::StoreError;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use worker::{Worker, WorkerOptions};
+use worker::outbound::Outbound;
+use worker::{Handlers, Worker, WorkerOptions};
 
 use crate::app::App;
 use crate::config::{Config, resolve};
@@ -23,7 +24,8 @@ use crate::control::ControlSocket;
 use crate::data::{DataDir, Layout};
 use crate::dns::Resolver;
 use crate::failure::Failure;
-use crate::{commands, logging, tls};
+use crate::mail_listeners::MailListeners;
+use crate::{commands, logging, outbound, tls};
 
 /// How long requests under way may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(20);
@@ -38,23 +40,30 @@ pub fn run(config: Config, data: &Path) -> Result<(), Failure> {
     // Before anything else is opened, so that a taken port leaves no trace.
     let http = listen("http", &config.listen.http)?;
     let https = listen("https", &config.listen.https)?;
-    let tls = https.as_ref().map(|_| tls::server_config(&config, &layout)).transpose()?;
+    let mail = MailListeners::bind(&config)?;
+    let tls = tls::server_config(&config, &layout)?;
     let app = App::open(&config, &layout)?;
     let threads = std::thread::available_parallelism().map_or(2, usize::from).max(2);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
-    runtime.block_on(serve(config, layout, app, http, https.zip(tls)))
+    runtime.block_on(serve(config, layout, app, Listeners { http, https, mail, tls }))
 }
 
-async fn serve(
-    config: Config,
-    layout: Layout,
-    app: App,
+/// What was bound before anything else was opened.
+struct Listeners {
     http: Option<TcpListener>,
-    https: Option<(TcpListener, Arc<rustls::ServerConfig>)>,
-) -> Result<(), Failure> {
+    https: Option<TcpListener>,
+    mail: MailListeners,
+    tls: Arc<rustls::ServerConfig>,
+}
+
+async fn serve(config: Config, layout: Layout, app: App, listeners: Listeners) -> Result<(), Failure> {
+    let Listeners { http, https, mail, tls } = listeners;
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     let (stop, stopping) = watch::channel(false);
-    let worker = Worker::new(app.jobs(), WorkerOptions::new(config.node_name(), std::process::id()));
+    let process = std::process::id();
+    let worker = Worker::with_handlers(app.jobs(), WorkerOptions::new(config.node_name(), process), Handlers::long());
+    // Of its own, so that no import holds up mail to many.
+    let mail_worker = Worker::with_handlers(app.jobs(), WorkerOptions::for_mail(config.node_name(), process), Handlers::mail());
     let alive = worker.clone();
     let state = AppState::new(AppParts {
         store: app.store.clone(),
@@ -66,6 +75,7 @@ async fn serve(
         stopping: stopping.clone(),
         options: HttpOptions {
             mail_host: app.mail_host.clone(),
+            client_servers: mail.client_servers(&app.mail_host),
             trusted_proxies: config.http.trusted_proxies.iter().filter_map(|range| range.parse().ok()).collect(),
             metrics_token: Some(config.http.metrics_token.clone()).filter(|token| !token.is_empty()),
             render_metrics: Arc::new(move || {
@@ -78,9 +88,20 @@ async fn serve(
     });
     let service = router(state);
 
-    let base = public_url(&config, http.as_ref(), https.as_ref().map(|(listener, _)| listener))?;
+    let base = public_url(&config, http.as_ref(), https.as_ref())?;
     let control = ControlSocket::bind(&layout.control_socket)?;
     let control = tokio::spawn(commands::answer(control, app.clone(), layout.clone()));
+    let outbound = Outbound::new(outbound::parts(&config, &app, mail.smtp_addresses()))?;
+    let sending = tokio::spawn({
+        let stopping = stopping.clone();
+        async move { outbound.run(stopping).await }
+    });
+    let mut serving_mail = tokio::task::JoinSet::new();
+    mail.serve(&config, &app, &tls::for_mail(&tls), &stopping, &mut serving_mail)?;
+    let fanning_out = tokio::spawn({
+        let stopping = stopping.clone();
+        async move { mail_worker.run(stopping).await }
+    });
     let working = tokio::spawn(async move { worker.run(stopping).await });
     let handle = Handle::new();
     let connections = Connections::new();
@@ -91,7 +112,7 @@ async fn serve(
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
         listening.spawn(async move { server.serve(make).await });
     }
-    if let Some((listener, tls)) = https {
+    if let Some(listener) = https {
         let make = service.into_make_service_with_connect_info::<TlsPeer>();
         let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls))?;
         let mut server = server.map(|acceptor| connections.limit(acceptor)).handle(handle.clone());
@@ -109,6 +130,11 @@ async fn serve(
     while let Some(ended) = listening.join_next().await {
         ended??;
     }
+    while let Some(ended) = serving_mail.join_next().await {
+        ended??;
+    }
+    sending.await?;
+    fanning_out.await?;
     working.await?;
     tracing::info!("Stopped");
     Ok(())
@@ -128,7 +154,7 @@ async fn announce(app: &App, base: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn listen(key: &str, value: &str) -> Result<Option<TcpListener>, Failure> {
+pub fn listen(key: &str, value: &str) -> Result<Option<TcpListener>, Failure> {
     if value.is_empty() {
         return Ok(None);
     }

@@ -51,6 +51,13 @@ pub fn server_config(config: &Config, layout: &Layout) -> Result<Arc<rustls::Ser
     Ok(Arc::new(server))
 }
 
+/// The same certificate for protocols other than HTTP.
+pub fn for_mail(web: &rustls::ServerConfig) -> Arc<rustls::ServerConfig> {
+    let mut mail = web.clone();
+    mail.alpn_protocols = Vec::new();
+    Arc::new(mail)
+}
+
 /// Made once and kept, so that a browser's exception for it lasts.
 fn make_self_signed(config: &Config, layout: &Layout) -> Result<(), TlsError> {
     if layout.certificate.exists() && layout.certificate_key.exists() {

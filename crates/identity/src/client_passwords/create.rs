@@ -5,7 +5,7 @@ use std::sync::Arc;
 use directory::access::Denied;
 use directory::audit::{self, AuditEvent, AuditTarget};
 use directory::members;
-use kernel::{Ctx, Fault, FaultKind, FieldFault, Params, Timestamp};
+use kernel::{Actor, Ctx, Fault, FaultKind, FieldFault, IdentityId, MemberId, Params, Timestamp};
 use serde_json::json;
 use store::{KeyRing, Store, StoreError, Tx};
 use zeroize::Zeroizing;
@@ -125,41 +125,65 @@ kernel::codes! {
 
 /// Makes one for the actor's own mail, after its own password was proven again.
 pub async fn create(store: &Store, hasher: &Arc<Hasher>, ctx: &Ctx, new: NewClientPassword) -> Result<Created, CreateError> {
-    let name = kernel::normalise(&new.name);
+    let client_password = checked(ctx, &new.name, new.protocols, new.expires_at)?;
+    prove_own_password(store, hasher, ctx, new.current_password).await?;
+    let secret = Secret::generate(&*ctx.rng);
+    let password = secret.shown();
+    let (ctx, keys_of) = (ctx.clone(), store.clone());
+    let kept = client_password.clone();
+    store
+        .write(move |tx| {
+            let whose = own(&ctx, tx)?;
+            insert(&ctx, tx, keys_of.keys(), whose, &kept, &secret)
+        })
+        .await?;
+    Ok(Created { client_password, password })
+}
+
+/// Makes one for any member, at the machine itself: for accounts of programs, and for trying things out. Only operators may; the log tells.
+pub fn create_as_operator(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    keys: &KeyRing,
+    member: MemberId,
+    name: &str,
+    protocols: Vec<Protocol>,
+) -> Result<Created, CreateError> {
+    if !matches!(ctx.actor, Actor::Operator { .. }) {
+        return Err(Denied::Forbidden.into());
+    }
+    let client_password = checked(ctx, name, protocols, None)?;
+    let identity = members::find(tx, ctx.org, member, ctx.now)?.and_then(|member| member.identity_id).ok_or(Denied::NotFound)?;
+    let secret = Secret::generate(&*ctx.rng);
+    insert(ctx, tx, keys, (member, identity), &client_password, &secret)?;
+    Ok(Created { client_password, password: secret.shown() })
+}
+
+fn checked(ctx: &Ctx, name: &str, mut protocols: Vec<Protocol>, expires_at: Option<Timestamp>) -> Result<ClientPassword, CreateError> {
+    let name = kernel::normalise(name);
     if name.is_empty() || name.chars().count() > NAME_MAX_CHARS || name.chars().any(char::is_control) {
         return Err(CreateError::BadName);
     }
-    if new.expires_at.is_some_and(|end| end <= ctx.now) {
+    if expires_at.is_some_and(|end| end <= ctx.now) {
         return Err(CreateError::EndsInThePast);
     }
-    let mut protocols = new.protocols;
     protocols.sort_unstable();
     protocols.dedup();
     if protocols.is_empty() {
         return Err(CreateError::NoProtocol);
     }
-    prove_own_password(store, hasher, ctx, new.current_password).await?;
-
-    let client_password = ClientPassword {
-        id: ctx.new_id(),
-        name,
-        protocols,
-        created_at: ctx.now,
-        expires_at: new.expires_at,
-        last_used_at: None,
-        last_used_ip: None,
-        last_used_protocol: None,
-    };
-    let secret = Secret::generate(&*ctx.rng);
-    let password = secret.shown();
-    let (ctx, keys_of) = (ctx.clone(), store.clone());
-    let kept = client_password.clone();
-    store.write(move |tx| insert(&ctx, tx, keys_of.keys(), &kept, &secret)).await?;
-    Ok(Created { client_password, password })
+    let (last_used_at, last_used_ip, last_used_protocol) = (None, None, None);
+    Ok(ClientPassword { id: ctx.new_id(), name, protocols, created_at: ctx.now, expires_at, last_used_at, last_used_ip, last_used_protocol })
 }
 
-fn insert(ctx: &Ctx, tx: &mut Tx, keys: &KeyRing, client_password: &ClientPassword, secret: &Secret) -> Result<(), CreateError> {
-    let (member, identity) = own(ctx, tx)?;
+fn insert(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    keys: &KeyRing,
+    (member, identity): (MemberId, IdentityId),
+    client_password: &ClientPassword,
+    secret: &Secret,
+) -> Result<(), CreateError> {
     if repo::count(tx, ctx.org, identity)? >= MAX_PER_MEMBER {
         return Err(CreateError::TooMany);
     }

@@ -16,7 +16,7 @@ use store::{Notice, StoreError, Tx};
 
 use crate::protocols::Protocol;
 
-pub use create::{CreateError, Created, NewClientPassword, create};
+pub use create::{CreateError, Created, NewClientPassword, create, create_as_operator};
 pub(crate) use secret::Secret;
 
 /// More than anybody has devices; what is more is forgotten ones.

@@ -2,7 +2,9 @@
 
 use clap::{Args, Subcommand};
 use directory::members::{self, MemberFilter, MemberSort, NewMember, Placement};
+use identity::client_passwords;
 use identity::passwords::Password;
+use identity::protocols::Protocol;
 use kernel::{Ctx, EmailAddress, MemberId, OrgId, PageRequest, PhoneNumber};
 use lifecycle::members::{CreateMember, create_member, lock, recycle, reset_password, suspend};
 use serde::{Deserialize, Serialize};
@@ -59,6 +61,19 @@ pub enum Verb {
     },
     /// Give a member a new initial password.
     ResetPassword(Named),
+    /// Make a client password for a member's mail programs, or for a program that has an account of its own; prints it, this once.
+    AddClientPassword {
+        /// Account name, mail address or id.
+        member: String,
+        #[arg(long)]
+        org: String,
+        /// What the member sees it called.
+        #[arg(long)]
+        name: String,
+        /// Some of imap, pop3, smtp and jmap.
+        #[arg(long, value_delimiter = ',', default_value = "imap,smtp")]
+        protocols: Vec<String>,
+    },
     /// Import members from a spreadsheet. Exit code 0 when all rows were applied, 3 when some were wrong, 1 when nothing was applied.
     Import(spreadsheets::ImportFile),
     /// Export members to a spreadsheet.
@@ -144,9 +159,24 @@ pub async fn run(app: &App, operator: &str, verb: Verb, file: Vec<u8>) -> Result
             let text = format!("initial password {} until {}", reset.initial_password.as_str(), reset.expires_at);
             Ok(Output::new(text, json!({ "id": id, "initial_password": reset.initial_password.as_str(), "expires_at": reset.expires_at })))
         }
+        Verb::AddClientPassword { member, org, name, protocols } => {
+            let org = app.org(&org).await?;
+            let (ctx, id, store) = (app.ctx(operator, org), find(app, org, &member).await?, app.store.clone());
+            let protocols = protocols.iter().map(|name| protocol(name)).collect::<Result<Vec<_>, _>>()?;
+            let made = app
+                .store
+                .write(move |tx| client_passwords::create_as_operator(&ctx, tx, store.keys(), id, &name, protocols.clone()))
+                .await?;
+            let answer = json!({ "id": made.client_password.id, "password": made.password.as_str() });
+            Ok(Output::new(format!("client password {}", made.password.as_str()), answer))
+        }
         Verb::Import(import) => spreadsheets::run_import(app, operator, import, file).await,
         Verb::Export(export) => spreadsheets::run_export(app, operator, export).await,
     }
+}
+
+fn protocol(name: &str) -> Result<Protocol, Failure> {
+    Protocol::from_name(name).ok_or_else(|| Failure::new(format!("{name} is none of imap, pop3, smtp and jmap")))
 }
 
 async fn run_add(app: &App, operator: &str, add: Add) -> Result<Output, Failure> {

@@ -9,6 +9,7 @@ mod domains;
 mod jobs;
 mod members;
 mod organisations;
+mod queue;
 mod setup;
 mod spreadsheets;
 mod table;
@@ -55,6 +56,9 @@ pub enum Verb {
     /// Jobs 任务: long work.
     #[command(subcommand)]
     Job(jobs::Verb),
+    /// The sending queue 发送队列.
+    #[command(subcommand)]
+    Queue(queue::Verb),
     /// The audit log 操作日志.
     #[command(subcommand)]
     Audit(audit::Verb),
@@ -177,6 +181,7 @@ async fn execute(app: &App, layout: &Layout, operator: &str, verb: Verb, file: V
         Verb::Administrator(verb) => administrators::run(app, operator, verb).await,
         Verb::Import(verb) => spreadsheets::run(app, operator, verb).await,
         Verb::Job(verb) => jobs::run(app, verb).await,
+        Verb::Queue(verb) => queue::run(app, operator, verb).await,
         Verb::Audit(verb) => audit::run(app, verb).await,
         Verb::Backup(backup) => backup::run(app, layout, backup).await,
         Verb::Verify => verify::run(app).await,
