@@ -106,3 +106,28 @@ fn the_samples_are_consistent() {
     }
     assert!(seen >= 10);
 }
+
+/// mail-parser, which knows nothing of ours, is asked about the same bytes.
+#[test]
+fn another_reader_finds_the_same_parts_in_the_samples() {
+    for name in ["plain-gbk.eml", "big5.eml", "iso-2022-jp.eml", "alternative-with-pictures.eml", "chinese-attachments.eml", "signed.eml"] {
+        let message = sample(name);
+        let other = mail_parser::MessageParser::default().parse(&message).unwrap();
+        let parsed = mime::parse(&message);
+        assert_eq!(parsed.parts.len(), other.parts.len(), "{name}");
+        for (part, other) in other.parts.iter().enumerate() {
+            match &other.body {
+                mail_parser::PartType::Text(text) | mail_parser::PartType::Html(text) => {
+                    assert_eq!(parsed.body_value(part, None).value, text.replace("\r\n", "\n"), "{name}");
+                }
+                mail_parser::PartType::Binary(bytes) | mail_parser::PartType::InlineBinary(bytes) => {
+                    assert_eq!(&parsed.bytes(part)[..], &bytes[..], "{name}")
+                }
+                mail_parser::PartType::Multipart(parts) => assert_eq!(parsed.parts[part].sub_parts.len(), parts.len(), "{name}"),
+                mail_parser::PartType::Message(_) => {}
+            }
+        }
+        let subject = other.subject().unwrap_or_default();
+        assert_eq!(mime::render(&message).summary.subject, subject, "{name}");
+    }
+}

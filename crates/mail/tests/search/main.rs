@@ -80,6 +80,12 @@ impl World {
         self.put(self.inbox, &std::fs::read(path).unwrap(), &[], 1).await;
     }
 
+    /// Everything fits together.
+    async fn verify(&self) {
+        let verified = mail::verify::verify(&self.store, None).await.unwrap();
+        assert_eq!(verified.problems, []);
+    }
+
     /// Uids in the inbox.
     async fn find(&self, what: Search) -> Vec<u32> {
         let hits = search(&self.store, &self.ctx, self.account, Scope::Mailbox(self.inbox), &what).await.unwrap();
@@ -149,6 +155,7 @@ fn chinese_is_found_in_every_character_set(store: Store) {
             let shown = format!("{what:?}");
             assert_eq!(world.find(what).await, uids, "{shown}");
         }
+        world.verify().await;
     });
 }
 
@@ -205,6 +212,7 @@ fn rows_are_found_by_what_they_are(store: Store) {
         assert_eq!(world.find(Search::ChangedSince(since)).await, [3, 4]);
         assert_eq!(world.find(Search::Message(hits[1].message)).await, [2]);
         assert_eq!(world.find(Search::Thread(hits[1].thread)).await, [2]);
+        world.verify().await;
     });
 }
 
@@ -237,6 +245,7 @@ fn an_account_is_searched_in_chunks_over_all_its_mailboxes(store: Store) {
             assert!(hits.is_sorted_by_key(|hit| (hit.mailbox, hit.uid)));
             assert_eq!(hits.iter().filter(|hit| hit.mailbox == world.archive).count(), 550);
         }
+        world.verify().await;
     });
 }
 
