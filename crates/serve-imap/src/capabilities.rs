@@ -1,0 +1,56 @@
+//! What is said to be there, by state. A capability stands here only when all of it is there.
+
+use proto_imap::Atom;
+
+use crate::session::Session;
+
+/// Before and after signing in alike.
+const ALWAYS: &[&str] = &["IMAP4rev1", "IMAP4rev2", "LITERAL+", "SASL-IR", "ID", "ENABLE"];
+
+const SIGNED_IN: &[&str] = &[
+    "IDLE",
+    "UNSELECT",
+    "UIDPLUS",
+    "MOVE",
+    "CHILDREN",
+    "SPECIAL-USE",
+    "CREATE-SPECIAL-USE",
+    "NAMESPACE",
+    "ESEARCH",
+    "SEARCHRES",
+    "LIST-EXTENDED",
+    "LIST-STATUS",
+    "STATUS=SIZE",
+    "UTF8=ACCEPT",
+    "CONDSTORE",
+    "QUOTA",
+    "QUOTA=RES-STORAGE",
+    "OBJECTID",
+    "BINARY",
+    "PREVIEW",
+    "WITHIN",
+    "MULTIAPPEND",
+];
+
+pub(crate) fn of(session: &Session) -> Vec<Atom> {
+    let mut names: Vec<String> = ALWAYS.iter().map(|name| (*name).to_owned()).collect();
+    if session.user.is_some() {
+        names.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
+        names.push(format!("APPENDLIMIT={}", session.server.options.max_message_bytes));
+    } else {
+        if can_start_tls(session) {
+            names.push("STARTTLS".to_owned());
+        }
+        names.push(if may_sign_in(session) { "AUTH=PLAIN" } else { "LOGINDISABLED" }.to_owned());
+    }
+    names.iter().filter_map(|name| Atom::new(name)).collect()
+}
+
+pub(crate) fn can_start_tls(session: &Session) -> bool {
+    session.server.tls.is_some() && !session.connection.is_encrypted()
+}
+
+/// A password goes over the wire only where nobody can listen.
+pub(crate) fn may_sign_in(session: &Session) -> bool {
+    session.connection.is_encrypted() || session.connection.peer.ip().to_canonical().is_loopback()
+}

@@ -1,0 +1,101 @@
+//! APPEND, with MULTIAPPEND (RFC 3502), UIDPLUS (RFC 4315) and APPENDLIMIT (RFC 7889). RFC 9051 §6.3.12
+
+use std::sync::Arc;
+
+use kernel::Timestamp;
+use mail::heads::{self, MailError};
+use mail::messages::{self, Added, AppendError, NewMessage};
+use mail::{Flags, MailboxId, mailboxes, mime};
+use proto_imap::{Append, AppendMessage, Code, MailboxName, NumberSet};
+use store::StagedBlob;
+
+use super::copy::try_create;
+use super::store::flags_of;
+use crate::errors::{Failed, Refusal};
+use crate::names::path_of;
+use crate::session::{Answer, Done, Message, Session};
+
+/// Smaller messages are looked through where they are; a thread of their own would cost more.
+const SMALL_BYTES: usize = 32 << 10;
+
+/// Whether a message of `size` octets can go into the mailbox, asked before it is sent.
+pub(crate) async fn expect(session: &Session, mailbox: &MailboxName, size: u64) -> Result<(), Failed> {
+    let path = path_of(mailbox)?;
+    let (found, has_room) = session
+        .read(move |ctx, tx, account| -> Result<_, MailError> {
+            let head = heads::open(ctx, tx, account)?;
+            Ok((mailboxes::find_path(ctx, tx, account, &path)?.is_some(), head.has_room_for(size)))
+        })
+        .await?;
+    if !found {
+        return Err(try_create().into());
+    }
+    if !has_room {
+        return Err(Refusal::no(Code::OverQuota, "There is no room for this message").into());
+    }
+    Ok(())
+}
+
+pub(crate) async fn append(session: &mut Session, append: Append, received: Vec<Message>) -> Answer {
+    let path = path_of(&append.mailbox)?;
+    let found = session.read(move |ctx, tx, account| mailboxes::find_path(ctx, tx, account, &path)).await?;
+    let mailbox = found.ok_or_else(try_create)?.id;
+    let mut staged = Vec::with_capacity(received.len());
+    for (message, octets) in append.messages.iter().zip(received) {
+        // RFC 3502 §6.3.11: an empty message gives the whole command up.
+        if octets.octets.is_empty() {
+            return Err(Refusal::no(Code::Cannot, "An empty message was given up").into());
+        }
+        staged.push(stage(session, message, octets).await?);
+    }
+    let added = write(session, mailbox, staged).await?;
+    let uid_validity = added.first().map_or(0, |added| added.uid_validity);
+    let uids: NumberSet = added.iter().map(|added| added.uid).collect();
+    Ok(Done::Ok(Some(Code::AppendUid { uid_validity, uids }), "APPEND completed"))
+}
+
+/// A message whose octets are on disk.
+struct Staged {
+    new: NewMessage,
+    flags: Flags,
+}
+
+async fn stage(session: &Session, message: &AppendMessage, received: Message) -> Result<Staged, Failed> {
+    let flags = flags_of(&message.flags)?;
+    let received_at = match message.date {
+        Some(date) => Timestamp::from_micros(date.unix_seconds().saturating_mul(1_000_000)),
+        None => session.ctx.now,
+    };
+    let Message { octets, .. } = received;
+    let (octets, rendered) = if octets.len() <= SMALL_BYTES {
+        let rendered = mime::render(&octets);
+        (octets, rendered)
+    } else {
+        let rendering = tokio::task::spawn_blocking(move || {
+            let rendered = mime::render(&octets);
+            (octets, rendered)
+        });
+        rendering.await.map_err(|_| Refusal::no(Code::ServerBug, "Something went wrong on our side"))?
+    };
+    let blob: StagedBlob = session.server.store.blobs().stage(session.ctx.org, octets).await.map_err(Failed::of)?;
+    let new = NewMessage { blob: Arc::new(blob), prefix: Arc::from([]), rendered: Arc::new(rendered), received_at };
+    Ok(Staged { new, flags })
+}
+
+/// All of them, or none.
+async fn write(session: &Session, mailbox: MailboxId, staged: Vec<Staged>) -> Result<Vec<Added>, Failed> {
+    let written = session
+        .write(move |ctx, tx, account| -> Result<Vec<Added>, AppendError> {
+            let mut added = Vec::with_capacity(staged.len());
+            for Staged { new, flags } in &staged {
+                added.extend(messages::append(ctx, tx, account, &[mailbox], new, flags)?);
+            }
+            Ok(added)
+        })
+        .await;
+    match written {
+        // Somebody removed it a moment ago.
+        Err(Failed::Refused(refusal)) if refusal.code == Some(Code::NonExistent) => Err(try_create().into()),
+        other => other,
+    }
+}

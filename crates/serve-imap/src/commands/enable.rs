@@ -1,0 +1,36 @@
+//! ENABLE. RFC 9051 §6.3.1
+
+use proto_imap::Enable;
+
+use crate::errors::Refusal;
+use crate::session::{Answer, Done, Session};
+
+pub(crate) fn enable(session: &mut Session, wanted: &[Enable]) -> Answer {
+    let before = session.enabled;
+    let mut named = Vec::new();
+    for wanted in wanted {
+        match wanted {
+            Enable::Imap4Rev2 if !session.enabled.imap4rev2 => {
+                session.enabled.imap4rev2 = true;
+                named.push("IMAP4rev2");
+            }
+            Enable::Utf8Accept if !session.enabled.utf8 => {
+                session.enabled.utf8 = true;
+                named.push("UTF8=ACCEPT");
+            }
+            Enable::CondStore if !session.enabled.condstore => {
+                session.enabled.condstore = true;
+                named.push("CONDSTORE");
+            }
+            // RFC 5161 §3.1: what is not known, or is on already, is passed over.
+            _ => {}
+        }
+    }
+    // RFC 6855 §3: names would be written another way in the middle of a mailbox.
+    if session.view.is_some() && (before.imap4rev2, before.utf8) != (session.enabled.imap4rev2, session.enabled.utf8) {
+        session.enabled = before;
+        return Err(Refusal::bad("Not while a mailbox is selected").into());
+    }
+    session.say().enabled(named);
+    Ok(Done::plain("ENABLE completed"))
+}

@@ -1,0 +1,45 @@
+//! FETCH. RFC 9051 §6.4.5
+//!
+//! What is kept ready beside the message (flags, envelope, structure, dates) is [`listed`]: rows become octets on the database's thread, and while one chunk
+//! is written the next is read. What needs the message itself is [`opened`]: each is read once, a few ahead of the client. Either way a
+//! command holds a bounded amount of memory, however much it asks for and however slowly it takes it.
+
+mod listed;
+mod opened;
+mod plan;
+
+use proto_imap::{Code, Fetch};
+
+use crate::errors::{Failed, Refusal};
+use crate::picking::pick;
+use crate::session::{Answer, Done, Session};
+use plan::Plan;
+
+/// What became of it.
+#[derive(Default)]
+struct Fetched {
+    /// Messages that were told of, or needed no telling.
+    met: usize,
+    /// The first message that could not be shown as asked; the others were.
+    refused: Option<Refusal>,
+}
+
+pub(crate) async fn fetch(session: &mut Session, fetch: Fetch) -> Answer {
+    if fetch.vanished {
+        return Err(Refusal::bad("QRESYNC is not enabled").into());
+    }
+    let plan = Plan::of(&fetch, session);
+    // RFC 7162 §3.1: who asks for MODSEQ understands it.
+    session.enabled.condstore |= plan.with_mod_seq;
+    let picked = pick(session.view()?, &fetch.messages, fetch.uid)?;
+    let asked = picked.count();
+    let by_change = fetch.changed_since.is_some();
+    let fetched = if plan.needs_stored { opened::fetch(session, plan, picked).await } else { listed::fetch(session, plan, picked).await }?;
+    if let Some(refusal) = fetched.refused {
+        return Err(refusal.into());
+    }
+    if fetched.met < asked && !fetch.uid && !by_change {
+        return Err(Failed::from(Refusal::no(Code::ExpungeIssued, "Some of the messages are gone")));
+    }
+    Ok(Done::plain("FETCH completed"))
+}

@@ -1,0 +1,170 @@
+//! FETCH of messages themselves, each read once and a few ahead of the client.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use kernel::OrgId;
+use mail::entries::{self, EntryRow, FlagChange};
+use mail::heads::MailError;
+use mail::messages::{self, StoredMessage};
+use mail::mime::BinaryError;
+use mail::{FlagBits, Flags, MessageId, UidSet};
+use proto_imap::{Code, ResponseWriter};
+use store::BlobError;
+use tokio::task::JoinHandle;
+
+use super::Fetched;
+use super::plan::{self, Plan, Source};
+use crate::commands::status::mod_seq;
+use crate::commands::store::{Met, change};
+use crate::errors::{Failed, Refusal};
+use crate::server::Server;
+use crate::session::{Session, kib};
+use crate::view::Picked;
+
+/// Messages that are found in one transaction.
+const CHUNK: usize = 50;
+/// Messages that are read before the client has taken the ones before them.
+const AHEAD: usize = 4;
+/// Larger messages are taken apart on a thread of their own.
+const LARGE_BYTES: u64 = 128 << 10;
+
+/// One message on its way to the client.
+struct Opening {
+    number: u32,
+    entry: EntryRow,
+    stored: StoredMessage,
+    /// It was marked as read by being fetched, so its flags are told, too.
+    marked: bool,
+}
+
+pub(super) async fn fetch(session: &mut Session, plan: Plan, picked: Picked) -> Result<Fetched, Failed> {
+    let plan = Arc::new(plan);
+    let mut fetched = Fetched::default();
+    let mut rest = picked;
+    while !rest.is_empty() {
+        let chunk = rest.take_first(CHUNK);
+        let opening = find(session, &plan, &chunk).await?;
+        fetched.met += opening.len();
+        send(session, &plan, opening, &mut fetched).await?;
+    }
+    Ok(fetched)
+}
+
+async fn find(session: &mut Session, plan: &Plan, chunk: &Picked) -> Result<Vec<Opening>, Failed> {
+    let uids = super::super::expunge::uid_set(session.view()?, chunk);
+    let (mailbox, changed_since) = (session.view()?.mailbox, plan.changed_since.unwrap_or(-1));
+    let (entries, mut stored) = session
+        .read(move |ctx, tx, account| -> Result<_, MailError> {
+            let (mut entries, _) = entries::find_entries(ctx, tx, account, mailbox, &uids, CHUNK)?;
+            entries.retain(|entry| entry.change_number > changed_since);
+            let wanted: Vec<MessageId> = entries.iter().map(|entry| entry.message).collect();
+            let stored = messages::find_messages(ctx, tx, account, &wanted)?;
+            Ok((entries, stored.into_iter().map(|stored| (stored.id, stored)).collect::<HashMap<_, _>>()))
+        })
+        .await?;
+    let marked = if plan.sets_seen { mark_seen(session, &entries).await? } else { HashMap::new() };
+    let view = session.view()?;
+    let mut opening = Vec::with_capacity(entries.len());
+    for entry in entries {
+        if let (Some(number), Some(stored)) = (view.number_of(entry.uid), stored.remove(&entry.message)) {
+            let now = marked.get(&entry.uid);
+            opening.push(Opening { number, marked: now.is_some(), entry: now.cloned().unwrap_or(entry), stored });
+        }
+    }
+    Ok(opening)
+}
+
+/// Marks those as read that are not, and answers how they are now. Where that cannot be stored (the disk is full), they are shown all the same.
+async fn mark_seen(session: &mut Session, entries: &[EntryRow]) -> Result<HashMap<u32, EntryRow>, Failed> {
+    let unseen: UidSet = entries.iter().filter(|entry| entry.flags.bits.is_unseen()).map(|entry| entry.uid).collect();
+    if unseen.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut met = Met::default();
+    match change(session, &unseen, FlagChange::Add, &Flags::of_bits(FlagBits::SEEN), None, &mut met).await {
+        Ok(()) | Err(Failed::Refused(_)) => Ok(met.changed.into_iter().map(|row| (row.uid, row)).collect()),
+        Err(over) => Err(over),
+    }
+}
+
+async fn send(session: &mut Session, plan: &Arc<Plan>, opening: Vec<Opening>, fetched: &mut Fetched) -> Result<(), Failed> {
+    let (org, condstore) = (session.ctx.org, session.enabled.condstore);
+    let mut waiting = opening.into_iter();
+    let mut under_way: VecDeque<JoinHandle<Shown>> = VecDeque::with_capacity(AHEAD);
+    loop {
+        while under_way.len() < AHEAD
+            && let Some(opening) = waiting.next()
+        {
+            let (server, plan) = (Arc::clone(&session.server), Arc::clone(plan));
+            under_way.push_back(tokio::spawn(async move { show(&server, org, plan, opening, condstore).await }));
+        }
+        let Some(next) = under_way.pop_front() else { return Ok(()) };
+        let shown = next.await.map_err(|_| Refusal::no(Code::ServerBug, "Something went wrong on our side"))?;
+        session.connection.send(&shown.octets).await?;
+        if let Some(refusal) = shown.refused {
+            fetched.refused.get_or_insert(refusal);
+        }
+    }
+}
+
+/// What a message came to.
+struct Shown {
+    octets: Vec<u8>,
+    refused: Option<Refusal>,
+    /// Held until the octets are with the client.
+    _memory: Option<tokio::sync::OwnedSemaphorePermit>,
+}
+
+async fn show(server: &Server, org: OrgId, plan: Arc<Plan>, opening: Opening, condstore: bool) -> Shown {
+    let size = opening.stored.size_bytes;
+    // Twice: the message, and what is written of it.
+    let memory = if plan.needs_octets { Arc::clone(&server.outgoing_memory).acquire_many_owned(kib(size * 2)).await.ok() } else { None };
+    let read: Result<Vec<u8>, BlobError> = if plan.needs_octets {
+        messages::read(&server.store, org, &opening.stored.blob_id, &opening.stored.prefix).await
+    } else {
+        Ok(Vec::new())
+    };
+    let octets = match read {
+        Ok(octets) => octets,
+        // A message that cannot be read does not keep the others from being shown.
+        Err(error) => return Shown { octets: Vec::new(), refused: Some(Refusal::of(&error)), _memory: memory },
+    };
+    let (octets, refused) = if plan.needs_octets && size > LARGE_BYTES {
+        tokio::task::spawn_blocking(move || write(&plan, &opening, &octets, condstore))
+            .await
+            .unwrap_or_else(|_| (Vec::new(), Some(Refusal::no(Code::ServerBug, "Something went wrong on our side"))))
+    } else {
+        write(&plan, &opening, &octets, condstore)
+    };
+    Shown { octets, refused, _memory: memory }
+}
+
+fn write(plan: &Plan, opening: &Opening, octets: &[u8], condstore: bool) -> (Vec<u8>, Option<Refusal>) {
+    let Opening { number, entry, stored, marked } = opening;
+    let source =
+        Source { entry, envelope: &stored.envelope, body_structure: &stored.body_structure, preview: &stored.summary.preview, octets };
+    let mut out = Vec::with_capacity(octets.len() + 256);
+    let mut refused = None;
+    let mut say = ResponseWriter::new(&mut out, plan.utf8);
+    let mut fetch = say.fetch(*number);
+    for attribute in &plan.attributes {
+        match plan::write(&mut fetch, attribute, &source, &plan.zone) {
+            Err(BinaryError::UnknownEncoding) => {
+                refused = Some(Refusal::no(Code::UnknownCte, "A part's transfer encoding is not known"));
+            }
+            Ok(()) | Err(BinaryError::NoSuchPart) => {}
+        }
+    }
+    if *marked {
+        // RFC 9051 §6.4.5: the change of flags comes with what made it.
+        if !plan.tells_flags() {
+            fetch.flags(entry.flags.imap_names());
+        }
+        if condstore && !plan.with_mod_seq {
+            fetch.mod_seq(mod_seq(entry.change_number));
+        }
+    }
+    fetch.finish();
+    (out, refused)
+}

@@ -1,0 +1,176 @@
+//! What a FETCH asks for, ready to be done for message after message.
+
+use kernel::{TimeZone, Timestamp};
+use mail::entries::EntryRow;
+use mail::mime::{self, BinaryError, Section, What, body_of};
+use proto_imap::{DateTime, Fetch, FetchAttribute, FetchWriter, ObjectId, Partial, SectionText};
+
+use crate::commands::status::mod_seq;
+use crate::session::Session;
+
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) attributes: Vec<FetchAttribute>,
+    /// ENVELOPE or a structure.
+    pub(super) needs_rendered: bool,
+    /// More than the entry and what is rendered.
+    pub(super) needs_stored: bool,
+    /// The message itself.
+    pub(super) needs_octets: bool,
+    /// Reading marks as read.
+    pub(super) sets_seen: bool,
+    pub(super) with_mod_seq: bool,
+    pub(super) changed_since: Option<i64>,
+    pub(super) utf8: bool,
+    pub(super) zone: TimeZone,
+}
+
+/// What of a message the attributes are taken from.
+pub(super) struct Source<'a> {
+    pub(super) entry: &'a EntryRow,
+    pub(super) envelope: &'a [u8],
+    pub(super) body_structure: &'a [u8],
+    pub(super) preview: &'a str,
+    pub(super) octets: &'a [u8],
+}
+
+impl Plan {
+    pub(super) fn of(fetch: &Fetch, session: &Session) -> Self {
+        let mut attributes: Vec<FetchAttribute> = Vec::with_capacity(fetch.attributes.len() + 2);
+        if fetch.uid {
+            attributes.push(FetchAttribute::Uid);
+        }
+        for attribute in &fetch.attributes {
+            // Nothing is told twice.
+            if !attributes.contains(attribute) {
+                attributes.push(attribute.clone());
+            }
+        }
+        // RFC 7162 §3.1.4.1
+        if fetch.changed_since.is_some() && !attributes.contains(&FetchAttribute::ModSeq) {
+            attributes.push(FetchAttribute::ModSeq);
+        }
+        let any = |wanted: fn(&FetchAttribute) -> bool| attributes.iter().any(wanted);
+        let needs_octets = any(needs_octets);
+        let read_only = session.view.as_ref().is_none_or(|view| view.read_only);
+        Self {
+            needs_rendered: any(|attribute| {
+                matches!(attribute, FetchAttribute::Envelope | FetchAttribute::BodyStructure | FetchAttribute::Body)
+            }),
+            needs_stored: needs_octets || any(|attribute| matches!(attribute, FetchAttribute::Preview { .. })),
+            needs_octets,
+            sets_seen: !read_only && any(FetchAttribute::sets_seen),
+            with_mod_seq: any(|attribute| *attribute == FetchAttribute::ModSeq),
+            changed_since: fetch.changed_since.map(|since| i64::try_from(since).unwrap_or(i64::MAX)),
+            utf8: session.writes_utf8(),
+            zone: session.user.as_ref().map_or_else(TimeZone::utc, |user| user.zone.clone()),
+            attributes,
+        }
+    }
+
+    /// Whether FLAGS, and MODSEQ, are told anyway.
+    pub(super) fn tells_flags(&self) -> bool {
+        self.attributes.contains(&FetchAttribute::Flags)
+    }
+}
+
+fn needs_octets(attribute: &FetchAttribute) -> bool {
+    matches!(
+        attribute,
+        FetchAttribute::Rfc822
+            | FetchAttribute::Rfc822Header
+            | FetchAttribute::Rfc822Text
+            | FetchAttribute::Section { .. }
+            | FetchAttribute::Binary { .. }
+            | FetchAttribute::BinarySize(_)
+    )
+}
+
+/// Writes one attribute of one message. The error is of a part whose transfer encoding is not known (RFC 3516 §4.3).
+pub(super) fn write(
+    fetch: &mut FetchWriter<'_>,
+    attribute: &FetchAttribute,
+    source: &Source<'_>,
+    zone: &TimeZone,
+) -> Result<(), BinaryError> {
+    let entry = source.entry;
+    match attribute {
+        FetchAttribute::Uid => fetch.uid(entry.uid),
+        FetchAttribute::Flags => fetch.flags(entry.flags.imap_names()),
+        FetchAttribute::InternalDate => fetch.internal_date(date_time(entry.received_at, zone)),
+        FetchAttribute::Envelope => fetch.envelope(source.envelope),
+        FetchAttribute::BodyStructure => fetch.body_structure(source.body_structure),
+        FetchAttribute::Body => fetch.body(&body_of(source.body_structure)),
+        FetchAttribute::Rfc822Size => fetch.rfc822_size(entry.size_bytes),
+        FetchAttribute::ModSeq => fetch.mod_seq(mod_seq(entry.change_number)),
+        FetchAttribute::EmailId => match ObjectId::new(&entry.message.to_string()) {
+            Some(id) => fetch.email_id(&id),
+            None => fetch,
+        },
+        FetchAttribute::ThreadId => fetch.thread_id(ObjectId::new(&entry.thread.to_string()).as_ref()),
+        // It is made when the message comes, so there is nothing to be lazy about.
+        FetchAttribute::Preview { .. } => fetch.preview(Some(source.preview)),
+        // RFC 8514 is not offered; its parser takes the word all the same.
+        FetchAttribute::SaveDate => fetch.save_date(None),
+        FetchAttribute::Rfc822 => fetch.rfc822(Some(source.octets)),
+        FetchAttribute::Rfc822Header => {
+            let header = mime::section(source.octets, &Section { path: Vec::new(), what: What::Header });
+            fetch.rfc822_header(header.as_deref())
+        }
+        FetchAttribute::Rfc822Text => {
+            let text = mime::section(source.octets, &Section { path: Vec::new(), what: What::Text });
+            fetch.rfc822_text(text.as_deref())
+        }
+        FetchAttribute::Section { section, partial, .. } => {
+            let octets = mime::section(source.octets, &section_of(section));
+            fetch.section(section, partial.map(|partial| partial.offset), octets.as_deref().map(|octets| part_of(octets, *partial)))
+        }
+        FetchAttribute::Binary { path, partial, .. } => {
+            let octets = match mime::binary(source.octets, &numbers(path)) {
+                Ok(octets) => Some(octets),
+                Err(BinaryError::NoSuchPart) => None,
+                Err(error) => return Err(error),
+            };
+            fetch.binary(path, partial.map(|partial| partial.offset), octets.as_deref().map(|octets| part_of(octets, *partial)))
+        }
+        FetchAttribute::BinarySize(path) => match mime::binary_size(source.octets, &numbers(path)) {
+            Ok(size) => fetch.binary_size(path, size as u64),
+            Err(BinaryError::NoSuchPart) => fetch.binary_size(path, 0),
+            Err(error) => return Err(error),
+        },
+    };
+    Ok(())
+}
+
+fn part_of(octets: &[u8], partial: Option<Partial>) -> &[u8] {
+    match partial {
+        Some(partial) => partial.of(octets),
+        None => octets,
+    }
+}
+
+fn numbers(path: &[std::num::NonZeroU32]) -> Vec<u32> {
+    path.iter().map(|number| number.get()).collect()
+}
+
+fn section_of(section: &proto_imap::Section) -> Section {
+    let what = match &section.what {
+        SectionText::Whole => What::Whole,
+        SectionText::Header => What::Header,
+        SectionText::HeaderFields { names, not } => {
+            What::HeaderFields { names: names.iter().map(|name| name.as_str().to_owned()).collect(), not: *not }
+        }
+        SectionText::Text => What::Text,
+        SectionText::Mime => What::Mime,
+    };
+    Section { path: numbers(&section.path), what }
+}
+
+/// The moment is kept, the zone it was told in is not: it is told in the organisation's.
+fn date_time(at: Timestamp, zone: &TimeZone) -> DateTime {
+    let seconds = at.as_micros().div_euclid(1_000_000);
+    let minutes = i16::try_from(zone.jiff().to_offset(at.jiff()).seconds() / 60).unwrap_or(0);
+    DateTime::from_unix_seconds(seconds, minutes)
+        .or_else(|| DateTime::from_unix_seconds(0, 0))
+        .expect("1970 is within the years that IMAP can write")
+}

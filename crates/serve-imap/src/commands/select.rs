@@ -1,0 +1,78 @@
+//! SELECT and EXAMINE. RFC 9051 §6.3.2, §6.3.3
+
+use mail::heads::{self, MailError};
+use mail::mailboxes::{self, SEPARATOR};
+use mail::{FlagBits, MailboxId, imap_names};
+use proto_imap::{Code, Condition, Flag, ListExtras, ObjectId, Select};
+
+use super::status::mod_seq;
+use crate::errors::Refusal;
+use crate::loading::{self, Loaded};
+use crate::names::{no_such_mailbox, path_of};
+use crate::session::{Answer, Done, Session};
+use crate::view::View;
+
+pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: bool) -> Answer {
+    // RFC 9051 §6.3.2: whatever comes of it, the mailbox that was selected is so no more.
+    leave(session);
+    if wanted.qresync.is_some() {
+        return Err(Refusal::bad("QRESYNC is not enabled").into());
+    }
+    session.enabled.condstore |= wanted.condstore;
+    let path = path_of(&wanted.mailbox)?;
+    let found = session
+        .read(move |ctx, tx, account| -> Result<_, MailError> {
+            let head = heads::open(ctx, tx, account)?;
+            Ok(mailboxes::find_path(ctx, tx, account, &path)?.map(|mailbox| (mailbox, head.change_number)))
+        })
+        .await?;
+    let (mailbox, seen) = found.ok_or_else(no_such_mailbox)?;
+    let Loaded { uids, first_unseen, keywords } = loading::load(session, mailbox.id, mailbox.uid_next.saturating_sub(1)).await?;
+    let view = View::new(mailbox.id, read_only, seen, uids);
+    let count = view.count();
+    session.view = Some(view);
+
+    let flags = flags(keywords.iter().map(String::as_str));
+    let rev2 = session.enabled.imap4rev2;
+    let mut say = session.say();
+    say.exists(count);
+    if !rev2 {
+        // RFC 3501 §6.3.1; RFC 9051 has neither.
+        say.recent(0);
+        if let Some(first) = first_unseen {
+            say.untagged(Condition::Ok, Some(&Code::Unseen(first)), "First that is not seen");
+        }
+    }
+    say.flags(&flags);
+    let permanent =
+        if read_only { Code::PermanentFlags { flags: Vec::new(), any: false } } else { Code::PermanentFlags { flags, any: true } };
+    say.untagged(Condition::Ok, Some(&permanent), "Flags that last");
+    say.untagged(Condition::Ok, Some(&Code::UidValidity(mailbox.uid_validity)), "UIDs valid");
+    say.untagged(Condition::Ok, Some(&Code::UidNext(mailbox.uid_next)), "Predicted next UID");
+    say.untagged(Condition::Ok, Some(&Code::HighestModSeq(mod_seq(mailbox.change_number))), "Highest");
+    if let Some(code) = mailbox_id(mailbox.id) {
+        say.untagged(Condition::Ok, Some(&code), "Mailbox id");
+    }
+    if rev2 {
+        say.list(&[], Some(SEPARATOR), wanted.mailbox.as_str(), ListExtras::default());
+    }
+    Ok(if read_only { Done::Ok(Some(Code::ReadOnly), "EXAMINE completed") } else { Done::Ok(Some(Code::ReadWrite), "SELECT completed") })
+}
+
+/// Leaves the selected mailbox, and says so.
+pub(super) fn leave(session: &mut Session) {
+    if session.view.take().is_some() {
+        // RFC 9051 §7.1: what follows is about the next mailbox.
+        session.say().untagged(Condition::Ok, Some(&Code::Closed), "Previous mailbox closed");
+    }
+}
+
+/// RFC 8474 §4
+pub(super) fn mailbox_id(id: MailboxId) -> Option<Code> {
+    ObjectId::new(&id.to_string()).map(Code::MailboxId)
+}
+
+/// Those that always can be, and those that are in use here.
+fn flags<'a>(keywords: impl Iterator<Item = &'a str>) -> Vec<Flag> {
+    imap_names(!FlagBits::NONE).filter_map(Flag::new).chain(keywords.filter_map(Flag::new)).collect()
+}

@@ -1,0 +1,57 @@
+//! Bounds. Nothing a client does is without one; each costs its sender first.
+
+use std::time::Duration;
+
+/// What the listeners allow. The defaults suit an installation; tests set shorter times.
+#[derive(Debug, Clone)]
+pub struct ImapOptions {
+    /// Connections of all listeners together; one more is told so and closed.
+    pub max_connections: usize,
+    /// Connections of one address; loopback is not counted, because proxies live there.
+    pub max_connections_per_address: usize,
+    /// Sessions that one mail account may have open.
+    pub max_sessions_per_account: usize,
+    /// The largest message APPEND takes, told as APPENDLIMIT.
+    pub max_message_bytes: u64,
+    /// How much of messages all sessions together may hold in memory.
+    pub message_memory_bytes: u64,
+    /// How long somebody may stay without signing in.
+    pub sign_in_timeout: Duration,
+    /// RFC 9051 §5.4 asks for at least 30 minutes before autologout; one more for slow links.
+    pub idle_timeout: Duration,
+    /// How long the rest of a command that began may take to come, each time something is missing.
+    pub read_timeout: Duration,
+    /// How long a client may take no byte of an answer.
+    pub write_timeout: Duration,
+    /// How long the answer to a failed sign-in is held back.
+    pub failed_sign_in_delay: Duration,
+    /// Failed sign-ins after which the connection is closed.
+    pub max_failed_sign_ins: u32,
+    /// Commands without sense, in a row, after which the connection is closed.
+    pub max_bad_commands: u32,
+    /// How often sessions look for changes and revocations that no notice told them.
+    pub check_every: Duration,
+    /// How long sessions may go on when the server stops.
+    pub stop_timeout: Duration,
+}
+
+impl Default for ImapOptions {
+    fn default() -> Self {
+        Self {
+            max_connections: 16_384,
+            max_connections_per_address: 500,
+            max_sessions_per_account: 100,
+            max_message_bytes: 50 << 20,
+            message_memory_bytes: 512 << 20,
+            sign_in_timeout: Duration::from_secs(90),
+            idle_timeout: Duration::from_secs(31 * 60),
+            read_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_secs(60),
+            failed_sign_in_delay: Duration::from_secs(2),
+            max_failed_sign_ins: 4,
+            max_bad_commands: 20,
+            check_every: Duration::from_secs(30),
+            stop_timeout: Duration::from_secs(8),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The listeners: who gets a session, and how all of them end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use identity::passwords::Hasher;
+use kernel::{Actor, Clock, Ctx, IdGen, Rng};
+use store::Store;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tracing::Instrument;
+
+use crate::connection::Connection;
+use crate::news::News;
+use crate::options::ImapOptions;
+use crate::places::{Place, Places};
+use crate::session::Session;
+
+/// What an [`Imap`] is made of.
+pub struct ImapParts {
+    pub store: Store,
+    pub hasher: Arc<Hasher>,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub ids: Arc<IdGen>,
+    /// Without it there is neither STARTTLS nor implicit TLS, and only loopback may sign in.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
+    /// Turns true when the server stops.
+    pub stopping: watch::Receiver<bool>,
+    pub options: ImapOptions,
+}
+
+/// How a listener protects what is said on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// In the clear until the client says STARTTLS.
+    StartTls,
+    /// TLS from the first byte (RFC 8314).
+    Implicit,
+}
+
+/// IMAP for mail programs. Cheap to clone.
+#[derive(Clone)]
+pub struct Imap(Arc<Server>);
+
+/// What all sessions share.
+pub(crate) struct Server {
+    pub(crate) store: Store,
+    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+    ids: Arc<IdGen>,
+    pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
+    pub(crate) stopping: watch::Receiver<bool>,
+    pub(crate) options: ImapOptions,
+    pub(crate) news: Arc<News>,
+    /// In KiB: what is free for messages that are being received. Apart from the other, because clients decide how long it is held.
+    pub(crate) incoming_memory: Arc<Semaphore>,
+    /// In KiB: what is free for messages that are being read.
+    pub(crate) outgoing_memory: Arc<Semaphore>,
+    places: Places,
+    listens_for_news: AtomicBool,
+}
+
+impl Server {
+    /// Nobody, here and now; a session continues from it.
+    pub(crate) fn ctx(&self, peer: SocketAddr) -> Ctx {
+        let request_id = format!("{:016x}", u64::from_le_bytes(self.rng.bytes::<8>()));
+        Ctx {
+            actor: Actor::Nobody,
+            org: identity::sign_in::NO_ORG,
+            now: self.clock.now(),
+            request_id: request_id.into(),
+            ip: Some(peer.ip().to_canonical()),
+            ids: Arc::clone(&self.ids),
+            rng: Arc::clone(&self.rng),
+        }
+    }
+}
+
+impl Imap {
+    pub fn new(parts: ImapParts) -> Self {
+        let ImapParts { store, hasher, clock, rng, ids, tls, stopping, options } = parts;
+        // Half for each direction, and in each at least room for the largest message there is.
+        let largest = options.max_message_bytes.max(store::MAX_BLOB_BYTES as u64) + (1 << 20);
+        let memory = (options.message_memory_bytes / 2).max(largest) >> 10;
+        let memory = usize::try_from(memory).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let places = Places::new(options.max_connections, options.max_connections_per_address);
+        Self(Arc::new(Server {
+            store,
+            hasher,
+            clock,
+            rng,
+            ids,
+            tls,
+            stopping,
+            options,
+            news: Arc::default(),
+            incoming_memory: Arc::new(Semaphore::new(memory)),
+            outgoing_memory: Arc::new(Semaphore::new(memory)),
+            places,
+            listens_for_news: AtomicBool::new(false),
+        }))
+    }
+
+    /// Serves a listener until the server stops and its sessions have said goodbye.
+    pub async fn serve(&self, listener: TcpListener, security: Security) -> io::Result<()> {
+        let server = &self.0;
+        if security == Security::Implicit && server.tls.is_none() {
+            return Err(io::Error::other("implicit TLS needs a certificate"));
+        }
+        if !server.listens_for_news.swap(true, Ordering::AcqRel) {
+            let news = Arc::clone(&server.news);
+            tokio::spawn(news.carry(server.store.clone(), server.options.check_every, server.stopping.clone()));
+        }
+        let mut stopping = server.stopping.clone();
+        let mut sessions = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, peer)) => match server.places.take(peer.ip()) {
+                        Some(place) => {
+                            sessions.spawn(session(Arc::clone(server), stream, peer, security, place));
+                        }
+                        None => refuse(&stream, security),
+                    },
+                    Err(error) => {
+                        // Out of descriptors, for instance: those who are connected go on, and their ends make room.
+                        tracing::warn!(error = &error as &dyn std::error::Error, "Could not accept an IMAP connection");
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                },
+                Some(ended) = sessions.join_next() => report(ended),
+                () = stopped(&mut stopping) => break,
+            }
+        }
+        drop(listener);
+        let goodbyes = async {
+            while let Some(ended) = sessions.join_next().await {
+                report(ended);
+            }
+        };
+        if timeout(server.options.stop_timeout, goodbyes).await.is_err() {
+            tracing::warn!(sessions = sessions.len(), "IMAP sessions did not end in time and were cut off");
+            sessions.shutdown().await;
+        }
+        Ok(())
+    }
+}
+
+/// Waits until the server stops.
+pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // Whoever could say it may be gone, which says the same.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+async fn session(server: Arc<Server>, stream: TcpStream, peer: SocketAddr, security: Security, place: Place) {
+    let _place = place;
+    let mut connection = Connection::new(stream, peer, server.options.write_timeout);
+    if security == Security::Implicit
+        && let Some(tls) = server.tls.clone()
+        && connection.start_tls(tls, server.options.sign_in_timeout).await.is_err()
+    {
+        return;
+    }
+    metrics::counter!("yanshu_imap_connections_total").increment(1);
+    let span = tracing::info_span!("imap", peer = %peer.ip());
+    Session::new(server, connection).run().instrument(span).await;
+}
+
+/// Costs us one write that cannot wait; the client is told why as far as it can listen.
+fn refuse(stream: &TcpStream, security: Security) {
+    metrics::counter!("yanshu_imap_connections_refused_total").increment(1);
+    if security == Security::StartTls {
+        let _ = stream.try_write(b"* BYE [UNAVAILABLE] Too many connections, try again later\r\n");
+    }
+}
+
+fn report(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!("An IMAP session ended with a defect of ours");
+    }
+}

@@ -1,0 +1,139 @@
+//! Tells the client what changed in its selected mailbox since it was last told: new messages, flags, and what is gone.
+//!
+//! What is gone may be told only where the client does not count on sequence numbers staying as they are (RFC 9051 §7.5.1); until then it is held
+//! back, and the message keeps its number.
+
+use mail::MailboxId;
+use mail::entries::{self, EntryRow};
+use mail::heads::MailError;
+use proto_imap::{CommandBody, ResponseWriter};
+
+use crate::commands::status::mod_seq;
+use crate::errors::{End, Failed};
+use crate::loading;
+use crate::session::Session;
+
+/// What a command's answer may tell besides what it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Telling {
+    Nothing,
+    /// Everything but what is gone.
+    NoExpunges,
+    /// Everything that was heard of.
+    Heard,
+    /// Everything there is, looked up now: NOOP asks for it, and whoever has just written wants to see it.
+    Everything,
+}
+
+pub(crate) fn telling_of(body: &CommandBody) -> Telling {
+    match body {
+        CommandBody::Capability
+        | CommandBody::Logout
+        | CommandBody::Id(_)
+        | CommandBody::StartTls
+        | CommandBody::Authenticate { .. }
+        | CommandBody::Login { .. }
+        | CommandBody::Select(_)
+        | CommandBody::Examine(_)
+        | CommandBody::Close
+        | CommandBody::Unselect
+        | CommandBody::Idle => Telling::Nothing,
+        CommandBody::Fetch(fetch) if !fetch.uid => Telling::NoExpunges,
+        CommandBody::Store(store) if !store.uid => Telling::NoExpunges,
+        CommandBody::Search(search) if !search.uid => Telling::NoExpunges,
+        CommandBody::Noop
+        | CommandBody::Check
+        | CommandBody::Append(_)
+        | CommandBody::Copy(_)
+        | CommandBody::Move(_)
+        | CommandBody::Rename { .. }
+        | CommandBody::Expunge
+        | CommandBody::UidExpunge(_) => Telling::Everything,
+        _ => Telling::Heard,
+    }
+}
+
+pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<(), Failed> {
+    if telling == Telling::Nothing || session.view.is_none() {
+        return Ok(());
+    }
+    let heard = session.user()?.listening.ear.change_number();
+    if telling == Telling::Everything || heard > session.view()?.seen {
+        look(session).await?;
+    }
+    if telling != Telling::NoExpunges {
+        let gone = session.view_mut()?.take_held();
+        tell_gone(session, &gone)?;
+    }
+    Ok(())
+}
+
+/// Takes messages out of the view and tells their numbers, from the highest down, so that none shifts another.
+pub(crate) fn tell_gone(session: &mut Session, gone: &[u32]) -> Result<(), Failed> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let numbers = session.view_mut()?.remove(gone);
+    let mut say = session.say();
+    for number in numbers {
+        say.expunge(number);
+    }
+    Ok(())
+}
+
+/// Compares the view with the store. What came and what changed is told; what is gone is held back.
+async fn look(session: &mut Session) -> Result<(), Failed> {
+    let (mailbox, seen) = (session.view()?.mailbox, session.view()?.seen);
+    let since = session
+        .read(move |ctx, tx, account| match entries::entries_since(ctx, tx, account, mailbox, seen) {
+            Err(MailError::MailboxNotFound(_)) => Ok(None),
+            other => other.map(Some),
+        })
+        .await?;
+    let Some(since) = since else { return Err(End::MailboxGone.into()) };
+    let gone = if since.is_incomplete { missing(session, mailbox).await? } else { since.expunged };
+    session.view_mut()?.hold(gone);
+    tell_changed(session, &since.changed)?;
+    session.view_mut()?.saw(since.change_number);
+    Ok(())
+}
+
+/// New messages are told by their number, and changed flags one by one.
+fn tell_changed(session: &mut Session, changed: &[EntryRow]) -> Result<(), Failed> {
+    let with_mod_seq = session.enabled.condstore;
+    let view = session.view_mut()?;
+    let last_known = view.last_uid();
+    // RFC 9051 §7.4.1
+    let grew = view.add(changed.iter().map(|row| row.uid));
+    let count = view.count();
+    let flagged = changed.iter().filter(|row| row.uid <= last_known && !view.is_own(row.change_number));
+    let flagged: Vec<(u32, &EntryRow)> = flagged.filter_map(|row| Some((view.number_of(row.uid)?, row))).collect();
+    let mut say = session.say();
+    if grew {
+        say.exists(count);
+    }
+    for (number, row) in flagged {
+        tell_flags(&mut say, number, row, true, with_mod_seq);
+    }
+    Ok(())
+}
+
+/// The flags of a message as they are now.
+pub(crate) fn tell_flags(say: &mut ResponseWriter<'_>, number: u32, row: &EntryRow, with_uid: bool, with_mod_seq: bool) {
+    let mut fetch = say.fetch(number);
+    if with_uid {
+        fetch.uid(row.uid);
+    }
+    fetch.flags(row.flags.imap_names());
+    if with_mod_seq {
+        fetch.mod_seq(mod_seq(row.change_number));
+    }
+    fetch.finish();
+}
+
+/// What is gone, when the store does not remember it any more: whatever is in the view and not in the mailbox.
+async fn missing(session: &Session, mailbox: MailboxId) -> Result<Vec<u32>, Failed> {
+    let there = loading::load(session, mailbox, session.view()?.last_uid()).await?.uids;
+    let view = session.view()?;
+    Ok(view.uids().iter().copied().filter(|uid| there.binary_search(uid).is_err()).collect())
+}

@@ -1,0 +1,11 @@
+//! The IMAP server over real sockets and a real store.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has found what it looked for")]
+
+mod access;
+mod limits;
+mod office;
+mod peer;
+mod sessions;
+mod transcript;
+mod transcripts;

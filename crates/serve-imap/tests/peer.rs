@@ -1,0 +1,112 @@
+//! A mail program that says what it is told to and shows what comes back, line by line.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use crate::office::{Colleague, Office, PASSWORD};
+
+trait Both: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Both for T {}
+
+pub struct Peer {
+    stream: BufReader<Box<dyn Both>>,
+}
+
+/// Longer than anything takes that works.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Peer {
+    /// Connects; the greeting is still to be read.
+    pub async fn connect(office: &Office) -> Self {
+        let stream = TcpStream::connect(office.address).await.expect("the server listens");
+        Self { stream: BufReader::new(Box::new(stream)) }
+    }
+
+    pub async fn connect_tls(office: &Office) -> Self {
+        let stream = TcpStream::connect(office.tls_address).await.expect("the server listens");
+        Self { stream: BufReader::new(Box::new(under_tls(office, stream).await)) }
+    }
+
+    /// After the server has said that TLS may begin.
+    pub async fn start_tls(self, office: &Office) -> Self {
+        Self { stream: BufReader::new(Box::new(under_tls(office, self.stream.into_inner()).await)) }
+    }
+
+    /// Connects and signs in.
+    pub async fn signed_in(office: &Office, colleague: &Colleague) -> Self {
+        let mut peer = Self::connect(office).await;
+        peer.line().await.expect("a greeting");
+        let answer = peer.ask(&format!("LOGIN {} {PASSWORD}", colleague.login)).await;
+        assert!(answer.last().is_some_and(|line| line.starts_with("t OK")), "{answer:?}");
+        peer
+    }
+
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        timeout(PATIENCE, self.stream.write_all(bytes.as_ref())).await.expect("the server reads").expect("the server is there");
+        self.stream.flush().await.expect("the server is there");
+    }
+
+    /// The next line without its end; `None` when the server has closed.
+    pub async fn line(&mut self) -> Option<String> {
+        let mut line = Vec::new();
+        let read = timeout(PATIENCE, self.stream.read_until(b'\n', &mut line)).await.expect("an answer in time");
+        if !matches!(read, Ok(bytes) if bytes > 0) {
+            return None;
+        }
+        let text = String::from_utf8_lossy(&line);
+        Some(text.strip_suffix("\r\n").unwrap_or(&text).to_owned())
+    }
+
+    /// Says `t command` and reads up to the tagged answer.
+    pub async fn ask(&mut self, command: &str) -> Vec<String> {
+        self.send(format!("t {command}\r\n")).await;
+        self.answer("t").await
+    }
+
+    /// Everything up to the answer with this tag, or to the end of the connection.
+    pub async fn answer(&mut self, tag: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Some(line) = self.line().await {
+            let last = line.strip_prefix(tag).is_some_and(|rest| rest.starts_with(' '));
+            lines.push(line);
+            if last {
+                break;
+            }
+        }
+        lines
+    }
+
+    /// Appends a message with LITERAL+.
+    pub async fn append(&mut self, arguments: &str, message: &[u8]) -> Vec<String> {
+        self.send(format!("t APPEND {arguments} {{{}+}}\r\n", message.len())).await;
+        self.send(message).await;
+        self.send("\r\n").await;
+        self.answer("t").await
+    }
+
+    /// Whatever comes until the server closes.
+    pub async fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        let _ = timeout(PATIENCE, self.stream.read_to_end(&mut rest)).await.expect("the server closes in time");
+        rest
+    }
+}
+
+async fn under_tls<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(office: &Office, stream: S) -> impl Both + use<S> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(office.certificate.clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await.expect("TLS begins")
+}

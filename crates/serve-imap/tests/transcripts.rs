@@ -1,0 +1,65 @@
+//! One transcript for each command, played on both engines.
+
+use store::Store;
+
+use crate::transcript::play;
+
+macro_rules! transcripts {
+    ($($name:ident $file:literal)*) => {
+        const PLAYED: &[&str] = &[$($file),*];
+
+        $(
+            #[testkit::test_each_engine]
+            async fn $name(store: Store) {
+                play(store, $file).await;
+            }
+        )*
+    };
+}
+
+transcripts! {
+    append_transcript "append"
+    authenticate_transcript "authenticate"
+    capability_transcript "capability"
+    check_transcript "check"
+    chinese_names_transcript "chinese_names"
+    close_transcript "close"
+    condstore_transcript "condstore"
+    copy_transcript "copy"
+    create_transcript "create"
+    delete_transcript "delete"
+    enable_transcript "enable"
+    examine_transcript "examine"
+    expunge_transcript "expunge"
+    fetch_transcript "fetch"
+    getquota_transcript "getquota"
+    id_transcript "id"
+    idle_transcript "idle"
+    list_transcript "list"
+    literals_transcript "literals"
+    login_transcript "login"
+    logout_transcript "logout"
+    lsub_transcript "lsub"
+    move_transcript "move"
+    namespace_transcript "namespace"
+    noop_transcript "noop"
+    pipelining_transcript "pipelining"
+    refused_transcript "refused"
+    rename_transcript "rename"
+    search_transcript "search"
+    select_transcript "select"
+    starttls_transcript "starttls"
+    status_transcript "status"
+    store_transcript "store"
+    subscribe_transcript "subscribe"
+    unselect_transcript "unselect"
+}
+
+#[test]
+fn every_transcript_is_played() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = files.map(|name| name.trim_end_matches(".txt").to_owned()).collect();
+    names.sort();
+    assert_eq!(names, PLAYED);
+}
