@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use mail::mime::{self, CleanHtml, CleanOptions, RemotePictures};
+use proptest::prelude::*;
 
 /// Elements that neither run, nor load, nor take input.
 const ELEMENTS: &[&str] = &[
@@ -344,4 +345,113 @@ fn pictures_are_held_back_counted_and_served() {
     let background =
         clean("<table background=http://t.example/b><tr><td style='background:url(http://t.example/c)'>x</table>", RemotePictures::Hold);
     assert_eq!(background.held_back, 2);
+}
+
+/// Pieces of tags, so that chance builds what nobody thought of.
+fn pieces() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "<",
+        ">",
+        "</",
+        "/>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<?",
+        "<!",
+        "\"",
+        "'",
+        "`",
+        "=",
+        " ",
+        "\n",
+        "\0",
+        "&",
+        "&lt;",
+        "&#x3c;",
+        "&quot;",
+        "a",
+        "x",
+        "\u{202e}",
+        "<svg>",
+        "</svg>",
+        "<math>",
+        "<mtext>",
+        "<style>",
+        "</style>",
+        "<script>",
+        "</script>",
+        "<title>",
+        "</title>",
+        "<textarea>",
+        "</textarea>",
+        "<noscript>",
+        "</noscript>",
+        "<template>",
+        "<iframe ",
+        "<table>",
+        "</table>",
+        "<tr>",
+        "<td>",
+        "</td>",
+        "<caption>",
+        "<colgroup>",
+        "<select>",
+        "<option>",
+        "<p>",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<a ",
+        "</a>",
+        "<img ",
+        "<font ",
+        "<li>",
+        "<form ",
+        "<base ",
+        "<div ",
+        "href=",
+        "src=",
+        "style=",
+        "title=",
+        "onerror=",
+        "onclick=alert(1)",
+        "background=",
+        "srcset=",
+        "javascript:alert(1)",
+        "https://evil.example/x",
+        "//evil.example",
+        "cid:x",
+        "data:text/html,",
+        "held-back:",
+        "color:red",
+        "position:fixed",
+        "url(",
+        ")",
+        ";",
+        "expression(",
+        "mailto:a@b",
+        "body",
+        "<plaintext>",
+        "<xmp>",
+        "</xmp>",
+        "<foreignObject>",
+        "<annotation-xml>",
+        "<mglyph>",
+    ]);
+    prop::collection::vec(pieces, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(if cfg!(debug_assertions) { 1_000 } else { 50_000 }) })]
+
+    #[test]
+    fn whatever_markup_comes_is_harmless_when_cleaned(html in pieces()) {
+        for remote_pictures in [RemotePictures::Hold, RemotePictures::Allow] {
+            let cleaned = clean(&html, remote_pictures);
+            assert_harmless(&html, &cleaned, remote_pictures);
+            assert_harmless(&html, &clean(&cleaned.html, remote_pictures), remote_pictures);
+        }
+    }
 }
