@@ -21,9 +21,11 @@ impl Missing {
     }
 }
 
-/// The message with a Date and a Message-ID (RFC 6409 §8) and without Bcc (RFC 5322 §3.6.3); nothing else is changed. A message that has nothing to
-/// change is handed back as it is.
+/// The message with a Date and a Message-ID (RFC 6409 §8), without Bcc (RFC 5322 §3.6.3), and with every line ended by CRLF: a lone CR or LF could be
+/// taken for the end of a line by the next server and not by us (RFC 5321 §2.3.8). Nothing else is changed, and a message that has nothing to change
+/// is handed back as it is.
 pub fn prepare(message: Vec<u8>, missing: &Missing) -> Vec<u8> {
+    let message = with_line_ends(message);
     let (mut has_date, mut has_id, mut blind) = (false, false, Vec::<Range<usize>>::new());
     let fields = header_fields(&message);
     for field in fields {
@@ -53,6 +55,25 @@ pub fn prepare(message: Vec<u8>, missing: &Missing) -> Vec<u8> {
     }
     prepared.extend_from_slice(&message[copied..]);
     prepared
+}
+
+fn with_line_ends(message: Vec<u8>) -> Vec<u8> {
+    let lone = |at: usize| match message[at] {
+        b'\n' => at == 0 || message[at - 1] != b'\r',
+        _ => message.get(at + 1) != Some(&b'\n'),
+    };
+    if memchr::memchr2_iter(b'\r', b'\n', &message).all(|at| !lone(at)) {
+        return message;
+    }
+    let mut whole = Vec::with_capacity(message.len() + message.len() / 32);
+    let mut copied = 0;
+    for at in memchr::memchr2_iter(b'\r', b'\n', &message).filter(|at| lone(*at)) {
+        whole.extend_from_slice(&message[copied..at]);
+        whole.extend_from_slice(b"\r\n");
+        copied = at + 1;
+    }
+    whole.extend_from_slice(&message[copied..]);
+    whole
 }
 
 /// `Sun, 22 Nov 2026 01:02:03 +0000`
@@ -119,13 +140,24 @@ mod tests {
     }
 
     #[test]
+    fn every_line_ends_with_both_characters() {
+        for (written, expected) in [
+            ("Date: x\nMessage-ID: <y>\n\na\n.\nb", "Date: x\r\nMessage-ID: <y>\r\n\r\na\r\n.\r\nb"),
+            ("Date: x\r\nMessage-ID: <y>\r\n\r\na\r.\r\n", "Date: x\r\nMessage-ID: <y>\r\n\r\na\r\n.\r\n"),
+            ("Date: x\r\nMessage-ID: <y>\r\n\r\n\r\r\n\n\r", "Date: x\r\nMessage-ID: <y>\r\n\r\n\r\n\r\n\r\n\r\n"),
+        ] {
+            assert_eq!(String::from_utf8(prepare(written.as_bytes().to_vec(), &missing())).unwrap(), expected);
+        }
+    }
+
+    #[test]
     fn whatever_the_bytes_the_body_stays() {
         for message in
             [&b""[..], b"\r\n", b"\r\nx", b"no header at all", b":", b"Bcc: a", b"Bcc: a\r\n b", b"Date", b"\0\0\n\n", b"a:\n\nBcc: x\n"]
         {
             let prepared = prepare(message.to_vec(), &missing());
             let body = message.strip_prefix(b"Bcc: a\r\n b").or_else(|| message.strip_prefix(b"Bcc: a")).unwrap_or(message);
-            assert!(prepared.ends_with(body), "{message:?}");
+            assert!(prepared.ends_with(&with_line_ends(body.to_vec())), "{message:?}");
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod connections;
 mod content;
+mod notices;
 mod outcomes;
 mod peer;
 mod queue;
