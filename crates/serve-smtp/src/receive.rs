@@ -75,9 +75,11 @@ async fn check_room(desk: &Desk, envelope: &Envelope, size_bytes: u64) -> Result
     let addresses: Vec<_> = addresses.collect();
     let checked = desk.shared().parts.store.read(move |tx| {
         for address in &addresses {
-            match reception::check_recipient(tx, address, size_bytes) {
-                Err(refused @ (RecipientRefused::MailboxFull | RecipientRefused::Store(_))) => return Err(refused),
-                Err(_) | Ok(_) => {}
+            // One that is gone since RCPT is told by the delivery.
+            if let Err(refused @ (RecipientRefused::MailboxFull | RecipientRefused::Store(_))) =
+                reception::check_recipient(tx, address, size_bytes)
+            {
+                return Err(refused);
             }
         }
         Ok(())

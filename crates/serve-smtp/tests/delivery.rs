@@ -154,10 +154,7 @@ async fn a_full_disk_is_told_as_one_and_recovers_by_itself(store: Store) {
 async fn a_mailbox_that_filled_up_behind_rcpt_is_full_behind_data(store: Store) {
     let office = Office::open(store).await;
     let mut peer = office.greeted(Kind::Mx).await;
-    let account = office.account("full");
-    office
-        .write(move |tx| tx.execute("UPDATE mail_account SET used_bytes = 999 WHERE id = $1", params![account]).map(store::Affected::any))
-        .await;
+    office.set_room(1).await;
     assert!(peer.deliver("b@elsewhere.test", &["full@example.test"], MESSAGE).await.starts_with("452 4.2.2 "));
     assert_eq!(office.inbox("full").await.len(), 0);
     assert_eq!(office.mail("full", Role::Junk).await.len(), 0);
@@ -167,10 +164,7 @@ async fn a_mailbox_that_filled_up_behind_rcpt_is_full_behind_data(store: Store) 
 async fn of_several_mailboxes_one_without_room_is_told_before_the_message_is_taken(store: Store) {
     let office = Office::open(store).await;
     let mut peer = office.greeted(Kind::Mx).await;
-    let account = office.account("full");
-    office
-        .write(move |tx| tx.execute("UPDATE mail_account SET used_bytes = 999 WHERE id = $1", params![account]).map(store::Affected::any))
-        .await;
+    office.set_room(1).await;
     assert!(peer.deliver("b@elsewhere.test", &["wang@example.test", "full@example.test"], MESSAGE).await.starts_with("452 4.2.2 "));
     assert_eq!(office.inbox("wang").await.len(), 0, "its sender will try again for both");
 }

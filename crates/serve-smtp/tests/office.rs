@@ -31,7 +31,6 @@ pub const PASSWORD: &str = "Wild-Goose-Carries-7";
 /// bin); `other.test` with `zhao`; and `waiting.test`, which nobody has verified.
 pub struct Office {
     pub store: Store,
-    pub org: OrgId,
     pub clock: Arc<TestClock>,
     pub smtp: Smtp,
     pub certificate: rustls::pki_types::CertificateDer<'static>,
@@ -59,7 +58,7 @@ impl Office {
         let hasher = Hasher::new(Cost::LEAST, 4, Arc::clone(&rng));
         let ctx = Ctx { rng: Arc::clone(&rng), ..testkit::ctx(OrgId::from_raw(0)) };
         let credential = Credential::Chosen(hasher.hash_blocking(&Password::new(PASSWORD).unwrap()));
-        let (org, members) = store.write(move |tx| furnish(&ctx, tx, &credential)).await.unwrap();
+        let members = store.write(move |tx| furnish(&ctx, tx, &credential)).await.unwrap();
         let (certificate, tls) = tls();
         let (stop, stopping) = watch::channel(false);
         let clock = Arc::new(TestClock::default());
@@ -73,7 +72,7 @@ impl Office {
             stopping,
             options,
         });
-        let mut office = Self { store, org, clock, smtp, certificate, addresses: HashMap::new(), members, stop, serving: Vec::new() };
+        let mut office = Self { store, clock, smtp, certificate, addresses: HashMap::new(), members, stop, serving: Vec::new() };
         for kind in [Kind::Mx, Kind::Submission, Kind::Submissions, Kind::Lmtp] {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             office.addresses.insert(kind, listener.local_addr().unwrap());
@@ -123,9 +122,17 @@ impl Office {
         testkit::ctx(self.members[name].0)
     }
 
+    /// Gives `full` room for so many bytes.
+    pub async fn set_room(&self, bytes: i64) {
+        let change = "UPDATE service_class SET mail_quota_bytes = $1 WHERE name = 'Small'";
+        self.write(move |tx| tx.execute(change, params![bytes])?.expect_one()).await;
+    }
+
     /// What lies in a mailbox, as clients read it, in the order in which it came.
     pub async fn mail(&self, name: &str, role: Role) -> Vec<String> {
         self.fan_out().await;
+        let verified = mail::verify::verify(&self.store, None).await.unwrap();
+        assert!(verified.problems.is_empty(), "{:?}", verified.problems);
         let (ctx, account) = (self.ctx_of(name), self.account(name));
         let org = ctx.org;
         let found = self.store.read(move |tx| {
@@ -184,7 +191,7 @@ pub fn plain(name: &str, password: &str) -> String {
 
 type Members = HashMap<String, (OrgId, MemberId, MailAccountId)>;
 
-fn furnish(ctx: &Ctx, tx: &mut Tx, credential: &Credential) -> Result<(OrgId, Members), StoreError> {
+fn furnish(ctx: &Ctx, tx: &mut Tx, credential: &Credential) -> Result<Members, StoreError> {
     let mut people = Members::new();
     let mut orgs = Vec::new();
     for (code, domain, names) in [
@@ -222,12 +229,11 @@ fn furnish(ctx: &Ctx, tx: &mut Tx, credential: &Credential) -> Result<(OrgId, Me
     addresses::add_alias(ctx, tx, people["wang"].1, &"wang.wei@example.test".parse().unwrap()).expect("an alias");
     members::suspend(ctx, tx, people["quiet"].1).expect("suspended");
     members::recycle(ctx, tx, people["gone"].1).expect("recycled");
-    let small = NewServiceClass { name: "Small".into(), mail_quota_bytes: Some(1000), drive_quota_bytes: None };
+    let small = NewServiceClass { name: "Small".into(), mail_quota_bytes: Some(0), drive_quota_bytes: None };
     let small = service_classes::add(ctx, tx, &small).expect("a class");
     let patch = MemberPatch { service_class_id: Some(small), ..MemberPatch::default() };
     members::update(ctx, tx, people["full"].1, &patch).expect("a small mailbox");
-    tx.execute("UPDATE mail_account SET used_bytes = 1000 WHERE id = $1", params![people["full"].2])?.expect_one()?;
-    Ok((orgs[0], people))
+    Ok(people)
 }
 
 fn tls() -> (rustls::pki_types::CertificateDer<'static>, Arc<rustls::ServerConfig>) {
