@@ -9,6 +9,7 @@ use directory::access::{Permission, Target, authorize};
 use directory::domains;
 use http::StatusCode;
 use kernel::{DomainId, DomainName, OrgId, Timestamp};
+use mail::dkim::{self, PublicKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -91,8 +92,16 @@ pub struct AddDomain {
 #[utoipa::path(get, path = "/api/v1/admin/domains", operation_id = "listDomains", tag = "domains", responses((status = 200, body = List<Domain>)))]
 pub async fn list_domains(State(app): State<AppState>, Console(caller): Console) -> Result<Json<List<Domain>>, ApiError> {
     let (ctx, org) = (caller.ctx, caller.session.org_id);
-    let found = app.store.read(move |tx| Ok::<_, ApiError>(domains::list(&ctx, tx)?)).await?;
-    Ok(Json(List::whole(found.into_iter().map(|domain| wire(&app, org, domain)).collect())))
+    let found = app.store.read(move |tx| {
+        let mut found = Vec::new();
+        for domain in domains::list(&ctx, tx)? {
+            // Those that there are: a list makes none.
+            let keys = dkim::keys_of(tx, domain.owner, domain.id)?;
+            found.push((domain, keys));
+        }
+        Ok::<_, ApiError>(found)
+    });
+    Ok(Json(List::whole(found.await?.into_iter().map(|(domain, keys)| wire(&app, org, domain, &keys)).collect())))
 }
 
 /// Adds a domain, which then waits for its DNS record
@@ -108,7 +117,7 @@ pub async fn add_domain(
         let id = domains::add(&ctx, tx, &name)?;
         Ok::<_, ApiError>(domains::get(&ctx, tx, id)?)
     });
-    Ok((StatusCode::CREATED, Json(wire(&app, org, added.await?))))
+    Ok((StatusCode::CREATED, Json(whole(&app, org, added.await?).await?)))
 }
 
 /// Shows a domain and the DNS records it wants
@@ -116,7 +125,7 @@ pub async fn add_domain(
 pub async fn get_domain(State(app): State<AppState>, Console(caller): Console, Path(id): Path<DomainId>) -> Result<Json<Domain>, ApiError> {
     let (ctx, org) = (caller.ctx, caller.session.org_id);
     let domain = app.store.read(move |tx| Ok::<_, ApiError>(domains::get(&ctx, tx, id)?)).await?;
-    Ok(Json(wire(&app, org, domain)))
+    Ok(Json(whole(&app, org, domain).await?))
 }
 
 /// Removes a domain in which no address is left
@@ -144,7 +153,7 @@ pub async fn check_domain(
     let mut values = look_up(&app, domains::verification_record_name(&domain)).await?;
     values.extend(look_up(&app, domain.name.to_string()).await?);
     let checked = app.store.write(move |tx| Ok::<_, ApiError>(domains::check_result(&ctx, tx, id, &values)?)).await?;
-    Ok(Json(wire(&app, org, checked)))
+    Ok(Json(whole(&app, org, checked).await?))
 }
 
 /// Makes new addresses in this domain unless another is named
@@ -159,7 +168,7 @@ pub async fn make_domain_default(
         domains::set_default(&ctx, tx, id)?;
         Ok::<_, ApiError>(domains::get(&ctx, tx, id)?)
     });
-    Ok(Json(wire(&app, org, domain.await?)))
+    Ok(Json(whole(&app, org, domain.await?).await?))
 }
 
 /// A zone's owner decides what its TXT records hold, so they are bounded.
@@ -173,9 +182,18 @@ async fn look_up(app: &AppState, name: String) -> Result<Vec<String>, ApiError> 
     Ok(values)
 }
 
-fn wire(app: &AppState, org: OrgId, domain: domains::Domain) -> Domain {
+/// With the records of its signing keys, which are made now if it has none yet.
+async fn whole(app: &AppState, org: OrgId, domain: domains::Domain) -> Result<Domain, ApiError> {
+    let keys = if domain.owner == org { dkim::ensure(&app.store, &app.rng, &domain, app.clock.now()).await? } else { Vec::new() };
+    Ok(wire(app, org, domain, &keys))
+}
+
+fn wire(app: &AppState, org: OrgId, domain: domains::Domain, keys: &[PublicKey]) -> Domain {
     let owned = domain.owner == org;
-    let records = if owned { domains::dns_records(&domain, &app.options.mail_host) } else { Vec::new() };
+    let mut records = if owned { domains::dns_records(&domain, &app.options.mail_host) } else { Vec::new() };
+    if owned {
+        records.extend(dkim::dns_records(&domain, keys));
+    }
     let state = match (domain.verified_at, domain.assumed) {
         (Some(_), _) => DomainState::Verified,
         (None, true) => DomainState::Assumed,

@@ -37,6 +37,7 @@ pub mod organisation;
 pub mod overview;
 mod pages;
 pub mod password_check;
+pub mod queue;
 pub mod routes;
 pub mod service_classes;
 pub mod session;

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use crate::app::AppState;
 use crate::{
     account, administrators, audit, client_passwords, console_session, departments, domains, entry, events, exports, health, imports, jmap, jobs, members, observe,
-    openapi, organisation, overview, pages, password_check, service_classes, session, setup, sign_in_pages,
+    openapi, organisation, overview, pages, password_check, queue, service_classes, session, setup, sign_in_pages,
 };
 
 /// What a request may weigh unless its route says otherwise.
@@ -113,6 +113,9 @@ fn work_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(imports::files::get_import_template))
         .routes(routes!(exports::start_export))
         .routes(routes!(exports::get_export_file))
+        .routes(routes!(queue::list_queue_messages))
+        .routes(routes!(queue::get_queue_message, queue::remove_queue_message))
+        .routes(routes!(queue::retry_queue_message))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::get_job))
         .routes(routes!(jobs::cancel_job))

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use kernel::{MailAccountId, OrgId};
+use mail::submission::{NewRecipient, NewSubmission, Return, Trace};
 use serde_json::{Value, json};
 use store::Store;
 use testkit::test_each_engine;
@@ -119,6 +121,10 @@ fn table() -> Vec<Row> {
         row("getImportTemplate", Administrator),
         with("startExport", Administrator, json!({ "department_ids": ["{department}"] })),
         row("getExportFile", Administrator),
+        row("listQueueMessages", Administrator),
+        row("getQueueMessage", Administrator),
+        row("retryQueueMessage", Administrator),
+        row("removeQueueMessage", Administrator),
         row("listJobs", Administrator),
         row("getJob", Administrator),
         row("cancelJob", Administrator),
@@ -166,6 +172,8 @@ impl Ids {
             "import"
         } else if kind("jobs") {
             "job"
+        } else if kind("queue") {
+            "submission"
         } else if kind("sessions") {
             "session"
         } else if kind("client-passwords") {
@@ -191,6 +199,22 @@ async fn call(browser: &mut Browser, row: &Row, ids: &Ids) -> Answer {
     browser.send(&method, &path, body).await
 }
 
+/// A message that waits in the queue; its id.
+async fn submit(site: &Site, org: OrgId, account: MailAccountId) -> String {
+    let new = NewSubmission {
+        account: Some(account),
+        from: "admin@first.test".parse().unwrap(),
+        recipients: vec![NewRecipient::new("you@elsewhere.test".parse().unwrap())],
+        message: b"From: system@elsewhere.test\r\n\r\nHello\r\n".to_vec(),
+        envelope_id: None,
+        ret: Return::Headers,
+        smtp_utf8: false,
+        not_before: None,
+        trace: Trace { by: "mail.first.test".into(), with: "HTTP" },
+    };
+    mail::submission::submit(&site.store, &testkit::ctx(org), new).await.unwrap().id.to_string()
+}
+
 /// A first organisation with something of everything, and a second one that must see none of it.
 struct Scene {
     site: Site,
@@ -200,7 +224,7 @@ struct Scene {
 impl Scene {
     async fn new(store: Store) -> Self {
         let site = Site::new(store);
-        site.organisation("first").await;
+        let first = site.organisation("first").await;
         site.organisation("second").await;
         let mut owner = site.owner("first").await;
         let target = site.member(&mut owner, "first", "target").await;
@@ -223,6 +247,7 @@ impl Scene {
         let sessions = member.get("/api/v1/account/sessions").await;
         let client = json!({ "name": "Phone", "protocols": ["imap"], "current_password": PASSWORD });
         let client = member.post("/api/v1/account/client-passwords", client).await;
+        let submission = submit(&site, first.org, first.mail_account_id).await;
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("no id in {value}")).to_owned();
         let ids = BTreeMap::from([
             ("target", target),
@@ -234,6 +259,7 @@ impl Scene {
             ("import", text(&imported.body["id"])),
             ("job", text(&exported.body["job"]["id"])),
             ("session", text(&sessions.body["items"][0]["id"])),
+            ("submission", submission),
             ("client_password", text(&client.body["client_password"]["id"])),
         ]);
         Self { site, ids: Ids(ids) }
