@@ -57,6 +57,11 @@ impl Desk {
                     true => vec![submit::take(self, &envelope, message).await],
                     false => receive::take(self, &envelope, message).await,
                 };
+                for reply in &replies {
+                    let answer = reply.code.to_string();
+                    metrics::counter!("yanshu_smtp_messages_total", "listener" => self.rules.kind.as_str(), "answer" => answer)
+                        .increment(1);
+                }
                 Outcome::Message(replies)
             }
             // The connection pauses by itself.

@@ -51,7 +51,19 @@ async fn try_take(desk: &Desk, envelope: &Envelope, message: WholeMessage) -> Re
     header.disown_forged(&mut bytes);
     let now = desk.shared().parts.clock.now();
     let prefix = prefix(desk, envelope, verdict.as_ref(), now);
-    deliver(desk, envelope, bytes, prefix, into, now).await
+    // A notice to a sender that somebody has forged would be spam of our own making. Over LMTP the server in front has looked.
+    let answerable = desk.rules().kind == Kind::Lmtp || verdict.as_ref().is_some_and(|verdict| verdict.sender_is_known);
+    let return_path = if answerable { envelope.from.as_str() } else { "" };
+    deliver(desk, envelope, bytes, &Way { prefix, into, now, return_path }).await
+}
+
+/// How a message goes to all who get it.
+struct Way<'a> {
+    prefix: Arc<[u8]>,
+    into: Role,
+    now: Timestamp,
+    /// Who is told when somebody does not get it after all; empty is nobody.
+    return_path: &'a str,
 }
 
 /// What stands in front of the message for everybody; who it was delivered to is added for each.
@@ -147,29 +159,22 @@ struct Share {
     recipients: Vec<LocalRecipient>,
 }
 
-async fn deliver(
-    desk: &Desk,
-    envelope: &Envelope,
-    bytes: Vec<u8>,
-    prefix: Arc<[u8]>,
-    into: Role,
-    now: Timestamp,
-) -> Result<Vec<Reply>, Reply> {
+async fn deliver(desk: &Desk, envelope: &Envelope, bytes: Vec<u8>, way: &Way<'_>) -> Result<Vec<Reply>, Reply> {
     let (bytes, rendered) = render(bytes).await.map_err(|error| desk.unavailable(&error))?;
     let rendered = Arc::new(rendered);
-    let mut by_org = by_organisation(envelope, into);
+    let mut by_org = by_organisation(envelope, way.into);
     let last = by_org.pop();
     let mut shares = Vec::with_capacity(by_org.len() + 1);
     // Each organisation has bytes of its own; nearly always there is but one, and nothing is copied.
     for (org, recipients) in by_org {
-        shares.push(share(desk, org, recipients, bytes.clone(), &prefix, &rendered, now).await?);
+        shares.push(share(desk, org, recipients, bytes.clone(), &rendered, way).await?);
     }
     if let Some((org, recipients)) = last {
-        shares.push(share(desk, org, recipients, bytes, &prefix, &rendered, now).await?);
+        shares.push(share(desk, org, recipients, bytes, &rendered, way).await?);
     }
     match desk.rules().kind {
-        Kind::Lmtp => Ok(deliver_to_each(desk, envelope, &shares).await),
-        _ => deliver_to_all(desk, envelope, shares).await.map(|()| vec![Reply::told(250, "2.0.0", &format!("Taken as {}", envelope.id))]),
+        Kind::Lmtp => Ok(deliver_to_each(desk, envelope, &shares, way).await),
+        _ => deliver_to_all(desk, shares, way).await.map(|()| vec![Reply::told(250, "2.0.0", &format!("Taken as {}", envelope.id))]),
     }
 }
 
@@ -178,13 +183,12 @@ async fn share(
     org: OrgId,
     recipients: Vec<LocalRecipient>,
     bytes: Vec<u8>,
-    prefix: &Arc<[u8]>,
     rendered: &Arc<Rendered>,
-    now: Timestamp,
+    way: &Way<'_>,
 ) -> Result<Share, Reply> {
     let staged = desk.shared().parts.store.blobs().stage(org, bytes).await;
     let blob = Arc::new(staged.map_err(|error| blob_refusal(desk, &error))?);
-    let message = NewMessage { blob, prefix: Arc::clone(prefix), rendered: Arc::clone(rendered), received_at: now };
+    let message = NewMessage { blob, prefix: Arc::clone(&way.prefix), rendered: Arc::clone(rendered), received_at: way.now };
     Ok(Share { ctx: desk.ctx(org, Actor::System { task: "smtp" }), message, recipients })
 }
 
@@ -208,9 +212,9 @@ fn by_organisation(envelope: &Envelope, into: Role) -> Vec<(OrgId, Vec<LocalReci
 }
 
 /// All of them or none, in one commit.
-async fn deliver_to_all(desk: &Desk, envelope: &Envelope, mut shares: Vec<Share>) -> Result<(), Reply> {
+async fn deliver_to_all(desk: &Desk, mut shares: Vec<Share>, way: &Way<'_>) -> Result<(), Reply> {
     let store = &desk.shared().parts.store;
-    let return_path = envelope.from.as_str().to_owned();
+    let return_path = way.return_path.to_owned();
     let accepted = match (shares.pop(), shares.is_empty()) {
         (Some(Share { ctx, message, recipients }), true) => {
             delivery::accept(store, &ctx, recipients, message, &return_path).await.map(drop)
@@ -235,7 +239,7 @@ async fn deliver_to_all(desk: &Desk, envelope: &Envelope, mut shares: Vec<Share>
 const AT_A_TIME: usize = 16;
 
 /// Each by itself, and an answer for each (RFC 2033 §4.2).
-async fn deliver_to_each(desk: &Desk, envelope: &Envelope, shares: &[Share]) -> Vec<Reply> {
+async fn deliver_to_each(desk: &Desk, envelope: &Envelope, shares: &[Share], way: &Way<'_>) -> Vec<Reply> {
     // Who stands twice, under whichever name, gets the message once and the same answer twice.
     let mut firsts: Vec<&Taken> = Vec::new();
     let mut places = Vec::with_capacity(envelope.recipients.len());
@@ -248,12 +252,12 @@ async fn deliver_to_each(desk: &Desk, envelope: &Envelope, shares: &[Share]) -> 
     }
     let mut replies = Vec::with_capacity(firsts.len());
     for chunk in firsts.chunks(AT_A_TIME) {
-        replies.extend(join_all(chunk.iter().map(|taken| deliver_to_one(desk, envelope, shares, taken))).await);
+        replies.extend(join_all(chunk.iter().map(|taken| deliver_to_one(desk, envelope, shares, taken, way))).await);
     }
     places.into_iter().map(|place| replies[place].clone()).collect()
 }
 
-async fn deliver_to_one(desk: &Desk, envelope: &Envelope, shares: &[Share], taken: &Taken) -> Reply {
+async fn deliver_to_one(desk: &Desk, envelope: &Envelope, shares: &[Share], taken: &Taken, way: &Way<'_>) -> Reply {
     let Destination::Local(found) = &taken.destination else { return reply::UNKNOWN_RECIPIENT };
     let Some(share) = shares.iter().find(|share| share.ctx.org == found.org) else { return reply::UNKNOWN_RECIPIENT };
     let is_own = |recipient: &&LocalRecipient| {
@@ -261,7 +265,7 @@ async fn deliver_to_one(desk: &Desk, envelope: &Envelope, shares: &[Share], take
     };
     let own: Vec<_> = share.recipients.iter().filter(is_own).cloned().collect();
     let store = &desk.shared().parts.store;
-    match delivery::accept(store, &share.ctx, own, share.message.clone(), envelope.from.as_str()).await {
+    match delivery::accept(store, &share.ctx, own, share.message.clone(), way.return_path).await {
         Ok(_) => Reply::told(250, "2.0.0", &format!("Taken as {}", envelope.id)),
         Err(error) => refusal(desk, &error),
     }

@@ -121,10 +121,12 @@ impl Smtp {
         let refusal = if rules.kind == Kind::Lmtp && !trusted { Some(reply::NOT_IMPLEMENTED) } else { None };
         let place = if refusal.is_none() { self.shared.connections.enter(counted) } else { None };
         let Some(place) = place else {
+            metrics::counter!("yanshu_smtp_connections_refused_total", "listener" => rules.kind.as_str()).increment(1);
             // Told without waiting for anything: a flood must cost its sender more than us.
             incoming.refuse(&refusal.unwrap_or(reply::TOO_MANY_CONNECTIONS));
             return;
         };
+        metrics::counter!("yanshu_smtp_connections_total", "listener" => rules.kind.as_str()).increment(1);
         let shared = Arc::clone(&self.shared);
         sessions.spawn(async move {
             let _place = place;

@@ -186,3 +186,25 @@ async fn without_checks_nothing_is_claimed(store: Store) {
     let mail = office.inbox("wang").await;
     assert!(!mail[0].contains("Authentication-Results"), "{}", mail[0]);
 }
+
+/// What a notice would be sent to, of a message for several.
+async fn return_path(office: &Office) -> String {
+    let found = office.store.read(|tx| tx.query_all("SELECT return_path FROM ingress ORDER BY id", store::params![], |row| row.get(0)));
+    let mut found: Vec<String> = found.await.unwrap();
+    found.pop().expect("a message for several")
+}
+
+#[test_each_engine]
+async fn only_senders_who_are_known_would_be_told_that_somebody_did_not_get_it(store: Store) {
+    let dns = Dns::start().await;
+    dns.txt("client.test", "v=spf1 ip4:127.0.0.1 -all").txt("known.test", "v=spf1 ip4:127.0.0.1 -all");
+    let office = office(store, &dns, |_| {}).await;
+    let mut peer = office.greeted(Kind::Mx).await;
+    for (from, expected) in [("b@known.test", "b@known.test"), ("spf=pass@victim.test", ""), ("", "")] {
+        // That the client is who it says speaks for nobody else.
+        let said = peer.deliver(from, &["wang@example.test", "chen@example.test"], &message("b@elsewhere.test", "Text")).await;
+        assert!(said.starts_with("250 "), "{said}");
+        assert_eq!(return_path(&office).await, expected, "{from}");
+        office.fan_out().await;
+    }
+}

@@ -9,6 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use mail::submission::ReversePath;
 use mail_auth::common::crypto::HashAlgorithm;
 use mail_auth::dkim::Canonicalization;
 use mail_auth::dmarc::Policy;
@@ -29,6 +30,8 @@ pub struct Verdict {
     /// The header field, with its CRLF.
     pub results: String,
     pub dmarc: Dmarc,
+    /// SPF of the envelope's sender passed, or DMARC of an author who is the sender: a notice to the sender reaches who has sent the message.
+    pub sender_is_known: bool,
     /// The domains of From, in lower case; those that nothing proves.
     pub unproven: Vec<String>,
 }
@@ -55,7 +58,7 @@ pub async fn check(checks: &Checks, host_name: &str, peer: IpAddr, envelope: &En
     evaluated.unwrap_or_else(|_| {
         tracing::error!(session.id = %envelope.id, "The checks of a message's sender panicked");
         let results = format!("Authentication-Results: {host_name}; spf=temperror; dkim=temperror; dmarc=temperror\r\n");
-        Verdict { results, dmarc: Dmarc::Nothing, unproven: Vec::new() }
+        Verdict { results, dmarc: Dmarc::Nothing, sender_is_known: false, unproven: Vec::new() }
     })
 }
 
@@ -123,7 +126,13 @@ async fn evaluate(checks: &Checks, host_name: &str, peer: IpAddr, envelope: &Env
         results = format!("Authentication-Results: {host_name}; none\r\n");
     }
     let authors = parsed.as_ref().map_or(&[][..], |parsed| parsed.froms());
-    Verdict { results, dmarc: wish(&dmarc), unproven: unproven(authors, &dmarc, spf, sender_domain, &dkim) }
+    let spf_of_sender = of_sender.as_ref().is_some_and(|of_sender| of_sender.result() == SpfResult::Pass);
+    Verdict {
+        results,
+        dmarc: wish(&dmarc),
+        sender_is_known: spf_of_sender || dmarc.result() == DmarcResult::Pass && is_author(&envelope.from, authors),
+        unproven: unproven(authors, &dmarc, spf, sender_domain, &dkim),
+    }
 }
 
 /// One field: every line but the first begins with white space. The library takes care of it; what a client sends must not depend on that.
@@ -202,6 +211,11 @@ fn unproven(authors: &[String], dmarc: &DmarcOutput, spf: &SpfOutput, sender_dom
         }
     }
     domains
+}
+
+/// Whether the envelope's sender is an author: what DMARC says of authors it then says of the sender as well.
+fn is_author(from: &ReversePath, authors: &[String]) -> bool {
+    from.address().is_some_and(|address| authors.iter().any(|author| author.eq_ignore_ascii_case(address.as_str())))
 }
 
 /// Whether `inner` is `outer` or lies below it.
