@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use kernel::{MailAccountId, Timestamp};
-use mail::email_query::{Filter as Rows, Keyword};
+use mail::email_query::{self, Filter as Rows, Keyword, Order};
+use mail::search::Search;
 use mail::{MailboxId, MessageId};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::texts::{self, Term};
+use super::texts;
 use super::wire::date_of;
 use crate::jmap::error::MethodError;
 use crate::jmap::filter::{Filter, Operator};
@@ -44,7 +45,7 @@ struct Condition {
 #[derive(Debug)]
 pub enum Node {
     Rows(Rows),
-    Text(Term),
+    Text(Search),
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
@@ -89,6 +90,15 @@ fn joined(nodes: Vec<Node>, rows: fn(Vec<Rows>) -> Rows, mixed: fn(Vec<Node>) ->
         others.push(Node::Rows(rows(of_rows)));
     }
     mixed(others)
+}
+
+/// What one look at each message can tell is looked for at once.
+fn gathered(nodes: &[Node], is_and: bool) -> (Option<Search>, Vec<&Node>) {
+    let (texts, others): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(|node| matches!(node, Node::Text(_)));
+    let texts: Vec<Search> =
+        texts.into_iter().filter_map(|node| if let Node::Text(search) = node { Some(search.clone()) } else { None }).collect();
+    let search = (!texts.is_empty()).then(|| if is_and { Search::And(texts) } else { Search::Or(texts) });
+    (search, others)
 }
 
 impl Condition {
@@ -142,14 +152,14 @@ impl Condition {
     }
 
     fn add_texts(&self, nodes: &mut Vec<Node>) -> Result<(), MethodError> {
-        let terms: [(&Option<String>, fn(String) -> Term); 7] = [
-            (&self.text, Term::Text),
-            (&self.from, Term::From),
-            (&self.to, Term::To),
-            (&self.cc, Term::Cc),
-            (&self.bcc, Term::Bcc),
-            (&self.subject, Term::Subject),
-            (&self.body, Term::Body),
+        let terms: [(&Option<String>, fn(String) -> Search); 7] = [
+            (&self.text, Search::Text),
+            (&self.from, Search::From),
+            (&self.to, Search::To),
+            (&self.cc, Search::Cc),
+            (&self.bcc, Search::Bcc),
+            (&self.subject, Search::Subject),
+            (&self.body, Search::Body),
         ];
         for (term, made) in terms {
             let Some(term) = term else { continue };
@@ -166,7 +176,7 @@ impl Condition {
             if name.len() > MAX_TERM_BYTES || value.len() > MAX_TERM_BYTES {
                 return Err(MethodError::UnsupportedFilter("the text is too long".to_owned()));
             }
-            nodes.push(Node::Text(Term::Header(name.clone(), value)));
+            nodes.push(Node::Text(Search::Header(name.clone(), value)));
         }
         Ok(())
     }
@@ -225,7 +235,7 @@ impl Node {
         }
     }
 
-    pub fn texts(&self) -> Vec<&Term> {
+    pub fn texts(&self) -> Vec<&Search> {
         match self {
             Self::Rows(_) => Vec::new(),
             Self::Text(term) => vec![term],
@@ -255,28 +265,31 @@ impl Sets {
     }
 }
 
-/// Looks up every leaf of a filter that has texts in it.
-pub async fn look_up(work: &Work<'_>, account: MailAccountId, node: &Node, scope: Option<MailboxId>) -> Result<Sets, MethodError> {
+/// Looks up every leaf of a filter that has texts in it. `bound` is what is known to hold for all that fits.
+pub async fn look_up(work: &Work<'_>, account: MailAccountId, node: &Node, bound: &Rows) -> Result<Sets, MethodError> {
+    let scope = bound.mailbox();
     match node {
         Node::Rows(rows) => {
             let mut filters = vec![rows.clone()];
             filters.extend(scope.map(Rows::InMailbox));
             let filter = Rows::And(filters);
-            let found = work
-                .read(move |ctx, tx| {
-                    Ok::<_, MethodError>(mail::email_query::all(ctx, tx, account, &filter, mail::email_query::Order::NewestFirst)?)
-                })
-                .await?;
+            let found =
+                work.read(move |ctx, tx| Ok::<_, MethodError>(email_query::all(ctx, tx, account, &filter, Order::NewestFirst)?)).await?;
             Ok(Sets::Leaf(found.into_iter().map(|found| found.message).collect()))
         }
-        Node::Text(term) => Ok(Sets::Leaf(texts::find(work, account, scope, term).await?)),
-        Node::Not(node) => Ok(Sets::Not(Box::new(Box::pin(look_up(work, account, node, scope)).await?))),
+        Node::Text(search) => Ok(Sets::Leaf(texts::find(work, account, scope, bound, search.clone()).await?)),
+        Node::Not(node) => Ok(Sets::Not(Box::new(Box::pin(look_up(work, account, node, bound)).await?))),
         Node::And(nodes) | Node::Or(nodes) => {
+            let is_and = matches!(node, Node::And(_));
+            let (search, others) = gathered(nodes, is_and);
             let mut sets = Vec::with_capacity(nodes.len());
-            for node in nodes {
-                sets.push(Box::pin(look_up(work, account, node, scope)).await?);
+            if let Some(search) = search {
+                sets.push(Sets::Leaf(texts::find(work, account, scope, bound, search).await?));
             }
-            Ok(if matches!(node, Node::And(_)) { Sets::And(sets) } else { Sets::Or(sets) })
+            for node in others {
+                sets.push(Box::pin(look_up(work, account, node, bound)).await?);
+            }
+            Ok(if is_and { Sets::And(sets) } else { Sets::Or(sets) })
         }
     }
 }
@@ -301,7 +314,7 @@ mod tests {
         let unread = read(Some(&json!({ "operator": "AND", "conditions": [{ "inMailbox": "f1" }, { "notKeyword": "$seen" }] }))).unwrap();
         assert!(unread.texts().is_empty() && unread.bound().mailbox() == Some(MailboxId::from_raw(1)));
         let mixed = read(Some(&json!({ "inMailbox": "f1", "text": "雁 \"a b\"", "hasKeyword": "$flagged" }))).unwrap();
-        assert_eq!(mixed.texts(), [&Term::Text("雁".to_owned()), &Term::Text("a b".to_owned())]);
+        assert_eq!(mixed.texts(), [&Search::Text("雁".to_owned()), &Search::Text("a b".to_owned())]);
         assert_eq!(mixed.bound().mailbox(), Some(MailboxId::from_raw(1)));
         let either = read(Some(&json!({ "operator": "OR", "conditions": [{ "inMailbox": "f1" }, { "subject": "x" }] }))).unwrap();
         assert_eq!(either.bound(), Rows::EVERYTHING);

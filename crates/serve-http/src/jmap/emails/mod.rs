@@ -9,7 +9,7 @@ pub mod parse;
 pub mod query;
 pub mod set;
 pub mod sort;
-pub mod texts;
+mod texts;
 pub mod wire;
 
 use mail::changes as mail_changes;

@@ -180,7 +180,7 @@ async fn results(work: &Work<'_>, account: MailAccountId, query: &Query) -> Resu
     let bound = query.filter.bound();
     let sets = match query.filter.rows() {
         Some(_) => None,
-        None => Some(filter::look_up(work, account, &query.filter, bound.mailbox()).await?),
+        None => Some(filter::look_up(work, account, &query.filter, &bound).await?),
     };
     let order = query.sort.by_time().unwrap_or(Order::NewestFirst);
     // The closure may run again, and sorting takes a moment: it happens on the thread of the database, whose reader it holds.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kernel::MailAccountId;
 use mail::MailboxId;
 use mail::entries::EntryError;
+use mail::heads::MailError;
 use mail::mailboxes::{self, MailboxError, MailboxPatch, NewMailbox, RemoveMail, Role};
 use serde_json::{Map, Value, json};
 
@@ -91,7 +92,7 @@ async fn create(work: &Work<'_>, account: MailAccountId, value: Value) -> Result
     };
     let mailbox = work
         .write(account, move |ctx, tx| {
-            let made = mailboxes::create(ctx, tx, account, &new).map_err(failure)?;
+            let made = mailboxes::create(ctx, tx, account, &new).map_err(|error| failure(error, None))?;
             Ok::<_, SetError>(mailboxes::get(ctx, tx, account, made)?)
         })
         .await?;
@@ -122,7 +123,10 @@ async fn update(work: &Work<'_>, account: MailAccountId, id: &str, patch: Value)
     };
     let change =
         MailboxPatch { parent: wanted.parent, name, role: wanted.role, subscribed: wanted.subscribed, sort_order: wanted.sort_order };
-    work.write(account, move |ctx, tx| mailboxes::change(ctx, tx, account, mailbox_id, &change).map_err(failure)).await?;
+    work.write(account, move |ctx, tx| {
+        mailboxes::change(ctx, tx, account, mailbox_id, &change).map_err(|error| failure(error, Some(mailbox_id)))
+    })
+    .await?;
     Ok(Value::Null)
 }
 
@@ -149,17 +153,23 @@ async fn destroy_all(work: &Work<'_>, account: MailAccountId, ids: Vec<String>, 
 async fn destroy(work: &Work<'_>, account: MailAccountId, id: &str, mail: RemoveMail) -> Result<(), SetError> {
     let id: MailboxId = work.id(id).and_then(|id| id.parse().ok()).ok_or_else(SetError::not_found)?;
     match mail {
-        RemoveMail::Refuse => work.write(account, move |ctx, tx| mailboxes::remove(ctx, tx, account, id, mail).map_err(failure)).await,
+        RemoveMail::Refuse => {
+            work.write(account, move |ctx, tx| mailboxes::remove(ctx, tx, account, id, mail).map_err(|error| failure(error, Some(id))))
+                .await
+        }
         RemoveMail::Expunge => mailboxes::remove_all(&work.app.store, &work.ctx(), account, id).await.map_err(|error| match error {
-            EntryError::Mailbox(error) => failure(error),
+            EntryError::Mailbox(error) => failure(error, Some(id)),
             error => SetError::of(error),
         }),
     }
 }
 
-/// RFC 8621 §2.5
-fn failure(error: MailboxError) -> SetError {
+/// RFC 8621 §2.5. `own` is the mailbox that was to be changed: another one that does not exist was meant as its parent.
+fn failure(error: MailboxError, own: Option<MailboxId>) -> SetError {
     match error {
+        MailboxError::Mail(MailError::MailboxNotFound(id)) if own != Some(id) => {
+            SetError::typed("invalidProperties", error).with("properties", json!(["parentId"]))
+        }
         MailboxError::NotEmpty => SetError::typed("mailboxHasEmail", error),
         MailboxError::HasChildren => SetError::typed("mailboxHasChild", error),
         MailboxError::NameTaken { .. } | MailboxError::NameInvalid => SetError::of(error).with("properties", json!(["name"])),

@@ -2,22 +2,17 @@
 //!
 //! [`read`] takes the object apart and says what is wrong with it; the caller brings the blobs it names; [`write`] makes the message.
 
-mod body;
-mod fields;
 mod parts;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Ctx, Timestamp};
-use mail::mime::HeaderDate;
+use mail::mime::{self, HeaderDate, HeaderValue};
 use mail::{FlagError, Flags};
 use serde_json::{Map, Value, json};
 
-pub use parts::DraftPart;
-
-use self::body::{Content, Part};
-use self::fields::FieldValue;
+use self::parts::DraftPart;
 use super::forms::{CONVENIENT, HeaderProperty};
 use super::wire::date_of;
 use crate::jmap::blob_ids::BlobName;
@@ -26,7 +21,7 @@ use crate::jmap::error::SetError;
 /// A message to be written.
 pub struct Draft {
     /// In the order in which they are written.
-    fields: Vec<(String, FieldValue)>,
+    fields: Vec<(String, HeaderValue)>,
     body: DraftPart,
     pub keywords: Flags,
     pub received_at: Option<Timestamp>,
@@ -39,7 +34,7 @@ const MAX_HEADER_FIELDS: usize = 200;
 /// Reads an Email object; `mailboxIds` is the caller's.
 pub fn read(object: &Map<String, Value>) -> Result<Draft, SetError> {
     let mut wrong: BTreeSet<String> = object.keys().filter(|name| SERVER_SET.contains(&name.as_str())).cloned().collect();
-    let mut fields: BTreeMap<String, Vec<(String, FieldValue)>> = BTreeMap::new();
+    let mut fields: BTreeMap<String, Vec<(String, HeaderValue)>> = BTreeMap::new();
     for (property, value) in object {
         let header = match header_of(property) {
             None => {
@@ -131,10 +126,10 @@ pub fn keywords_of(value: Option<&Value>) -> Result<Flags, Option<FlagError>> {
 }
 
 /// Those that people look at first; the others by their names.
-fn in_order(mut fields: BTreeMap<String, Vec<(String, FieldValue)>>) -> Vec<(String, FieldValue)> {
+fn in_order(mut fields: BTreeMap<String, Vec<(String, HeaderValue)>>) -> Vec<(String, HeaderValue)> {
     const FIRST: [&str; 11] =
         ["date", "from", "sender", "reply-to", "to", "cc", "bcc", "message-id", "in-reply-to", "references", "subject"];
-    let mut ordered: Vec<(String, FieldValue)> = FIRST.iter().filter_map(|name| fields.remove(*name)).flatten().collect();
+    let mut ordered: Vec<(String, HeaderValue)> = FIRST.iter().filter_map(|name| fields.remove(*name)).flatten().collect();
     ordered.extend(fields.into_values().flatten());
     ordered
 }
@@ -154,36 +149,22 @@ impl Draft {
     /// The domain of the author, if there is one.
     fn domain(&self) -> Option<String> {
         let (_, from) = self.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("from"))?;
-        let FieldValue::Groups(groups) = from else { return None };
-        let email = &groups.first()?.mailboxes.first()?.email;
-        let (_, domain) = email.rsplit_once('@')?;
+        let HeaderValue::Addresses(addresses) = from else { return None };
+        let (_, domain) = addresses.first()?.email.rsplit_once('@')?;
         domain.parse::<kernel::DomainName>().ok().map(|domain| domain.to_string())
     }
 
     /// The message. `blobs` holds what [`blobs`](Self::blobs) named; a Date and a Message-ID are added where there is none.
     pub fn write(self, ctx: &Ctx, host: &str, blobs: &BTreeMap<BlobName, Vec<u8>>) -> Vec<u8> {
-        let mut out = Vec::new();
         let missing = mail::submission::Missing::of(ctx, &self.domain().unwrap_or_else(|| host.to_owned()));
+        let mut headers = Vec::with_capacity(self.fields.len() + 2);
         if !self.has("date") {
-            fields::write(&mut out, "Date", &FieldValue::Date(HeaderDate { at: missing.date, offset_minutes: 0 }.to_rfc_5322()));
+            headers.push(("Date".to_owned(), HeaderValue::Date(HeaderDate { at: missing.date, offset_minutes: 0 })));
         }
         if !self.has("message-id") {
-            fields::write(&mut out, "Message-ID", &FieldValue::MessageIds(vec![missing.message_id]));
+            headers.push(("Message-ID".to_owned(), HeaderValue::MessageIds(vec![missing.message_id])));
         }
-        for (name, value) in &self.fields {
-            fields::write(&mut out, name, value);
-        }
-        fields::write(&mut out, "MIME-Version", &FieldValue::Text("1.0".to_owned()));
-        let mut boundary = || {
-            let chance: [u8; 12] = ctx.rng.bytes();
-            // RFC 2045 §6.7: "=_" can stand in no quoted-printable body.
-            format!("=_{}", chance.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-        };
-        let part: Part = self.body.into_part(blobs);
-        body::write_part(&mut out, &part, &mut boundary);
-        if matches!(part.content, Content::Text(_) | Content::Bytes(_)) {
-            out.extend_from_slice(b"\r\n");
-        }
-        out
+        headers.extend(self.fields);
+        mime::build(&mime::Draft { headers, body: self.body.with_blobs(blobs) }, &*ctx.rng)
     }
 }

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mail::mime::{self, Content};
 use serde_json::{Map, Value};
 
-use super::body::{Content, Part, can_stand_bare};
-use super::fields::{FieldValue, is_message_id};
-use super::values;
+use super::values::{self, is_message_id};
 use crate::jmap::blob_ids::BlobName;
 use crate::jmap::emails::forms::HeaderProperty;
 
@@ -17,8 +16,8 @@ const PROPERTIES: &[&str] =
 
 /// A part whose blobs have still to be brought.
 pub struct DraftPart {
-    fields: Vec<(String, FieldValue)>,
-    media_type: String,
+    /// With everything but its content.
+    shell: mime::DraftPart,
     content: DraftContent,
 }
 
@@ -59,8 +58,9 @@ pub(super) fn read(object: &Map<String, Value>, wrong: &mut BTreeSet<String>) ->
         let Some(value) = given(name) else { return Some(Vec::new()) };
         let items = value.as_array().filter(|items| media_type.is_none() || items.len() == 1);
         let parts: Option<Vec<DraftPart>> = items.and_then(|items| items.iter().map(|item| reader.part(item, 1)).collect());
-        let is_right =
-            |part: &DraftPart| !matches!(part.content, DraftContent::Parts(_)) && media_type.is_none_or(|wanted| part.media_type == wanted);
+        let is_right = |part: &DraftPart| {
+            !matches!(part.content, DraftContent::Parts(_)) && media_type.is_none_or(|wanted| part.shell.media_type == wanted)
+        };
         let parts = parts.filter(|parts| parts.iter().all(is_right));
         if parts.is_none() {
             noted(name, None);
@@ -79,11 +79,7 @@ fn is_body_value(value: &Value) -> bool {
 
 /// Text and HTML are alternatives; pictures that the HTML shows stand beside it; everything else comes after.
 fn assembled(text: Vec<DraftPart>, html: Vec<DraftPart>, attachments: Vec<DraftPart>) -> DraftPart {
-    let is_shown = |part: &DraftPart| {
-        let has = |wanted: &str| part.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        let is_inline = part.fields.iter().any(|(_, value)| matches!(value, FieldValue::Parametrised(word, _) if word == "inline"));
-        has("Content-ID") && is_inline
-    };
+    let is_shown = |part: &DraftPart| part.shell.cid.is_some() && part.shell.disposition.as_deref() == Some("inline");
     let (shown, attachments): (Vec<_>, Vec<_>) =
         if html.is_empty() { (Vec::new(), attachments) } else { attachments.into_iter().partition(is_shown) };
     let html: Vec<DraftPart> = if shown.is_empty() { html } else { vec![multipart("related", html.into_iter().chain(shown).collect())] };
@@ -95,22 +91,17 @@ fn assembled(text: Vec<DraftPart>, html: Vec<DraftPart>, attachments: Vec<DraftP
     };
     match (body, attachments.is_empty()) {
         (Some(body), true) => body,
-        (None, true) => empty_text(),
+        (None, true) => DraftPart { shell: shell("text/plain"), content: DraftContent::Text(String::new()) },
         (body, false) => multipart("mixed", body.into_iter().chain(attachments).collect()),
     }
 }
 
-fn multipart(subtype: &str, parts: Vec<DraftPart>) -> DraftPart {
-    DraftPart { fields: Vec::new(), media_type: format!("multipart/{subtype}"), content: DraftContent::Parts(parts) }
+fn shell(media_type: &str) -> mime::DraftPart {
+    mime::DraftPart::new(media_type, Content::Parts(Vec::new()))
 }
 
-fn empty_text() -> DraftPart {
-    let content_type = FieldValue::Parametrised("text/plain".to_owned(), vec![("charset", "utf-8".to_owned())]);
-    DraftPart {
-        fields: vec![("Content-Type".to_owned(), content_type)],
-        media_type: "text/plain".to_owned(),
-        content: DraftContent::Text(String::new()),
-    }
+fn multipart(subtype: &str, parts: Vec<DraftPart>) -> DraftPart {
+    DraftPart { shell: shell(&format!("multipart/{subtype}")), content: DraftContent::Parts(parts) }
 }
 
 struct Reader<'a> {
@@ -153,8 +144,7 @@ impl Reader<'_> {
             (None, Some(id), None) if !is_multipart => DraftContent::Blob(id.parse().ok()?),
             _ => return None,
         };
-        let fields = fields(object, &media_type, &content)?;
-        Some(DraftPart { fields, media_type, content })
+        Some(DraftPart { shell: describe(object, &media_type)?, content })
     }
 }
 
@@ -167,54 +157,55 @@ fn is_media_type(text: &str) -> bool {
     text.len() <= 127 && text.split_once('/').is_some_and(|(main, sub)| is_token(main) && is_token(sub))
 }
 
-/// The Content- fields of a part; those of a multipart are written with its boundary.
-fn fields(object: &Map<String, Value>, media_type: &str, content: &DraftContent) -> Option<Vec<(String, FieldValue)>> {
-    let text = |name: &str| object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let mut fields = Vec::new();
+/// What a part says of itself.
+fn describe(object: &Map<String, Value>, media_type: &str) -> Option<mime::DraftPart> {
+    let text = |name: &str| object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
     let name = text("name");
-    if !matches!(content, DraftContent::Parts(_)) {
-        let charset = match content {
-            DraftContent::Text(_) => Some("utf-8".to_owned()),
-            _ if media_type.starts_with("text/") => text("charset").map(str::to_owned),
-            _ => None,
-        };
-        let mut parameters: Vec<(&'static str, String)> = charset.map(|charset| ("charset", charset)).into_iter().collect();
-        parameters.extend(name.map(|name| ("name", name.to_owned())));
-        fields.push(("Content-Type".to_owned(), FieldValue::Parametrised(media_type.to_owned(), parameters)));
-    }
-    let disposition = text("disposition").map(str::to_ascii_lowercase);
-    if disposition.as_ref().is_some_and(|word| !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) {
+    let disposition = text("disposition").map(|word| word.to_ascii_lowercase()).or_else(|| name.as_ref().map(|_| "attachment".to_owned()));
+    let is_word = |word: &String| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let cid = text("cid");
+    if !disposition.iter().all(is_word) || !cid.iter().all(|cid| is_message_id(cid)) {
         return None;
     }
-    if let Some(disposition) = disposition.or_else(|| name.map(|_| "attachment".to_owned())) {
-        let parameters = name.map(|name| ("filename", name.to_owned())).into_iter().collect();
-        fields.push(("Content-Disposition".to_owned(), FieldValue::Parametrised(disposition, parameters)));
+    let language: Vec<String> = match object.get("language").filter(|value| !value.is_null()) {
+        None => Vec::new(),
+        Some(tags) => tags.as_array()?.iter().map(|tag| tag.as_str().map(str::to_owned)).collect::<Option<_>>()?,
+    };
+    let location = text("location");
+    let is_line = |text: &String| text.bytes().all(|byte| byte.is_ascii_graphic());
+    if !language.iter().all(is_word) || !location.iter().all(is_line) {
+        return None;
     }
-    if let Some(cid) = text("cid") {
-        if !is_message_id(cid) {
-            return None;
-        }
-        fields.push(("Content-ID".to_owned(), FieldValue::MessageIds(vec![cid.to_owned()])));
-    }
-    if given(object, "language") {
-        let tags: Option<Vec<&str>> = object["language"].as_array()?.iter().map(Value::as_str).collect();
-        let tags = tags.filter(|tags| tags.iter().all(|tag| tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')))?;
-        fields.push(("Content-Language".to_owned(), FieldValue::Text(tags.join(", "))));
-    }
-    if let Some(location) = text("location") {
-        fields.push(("Content-Location".to_owned(), FieldValue::Text(location.to_owned())));
-    }
+    Some(mime::DraftPart {
+        charset: text("charset"),
+        name,
+        disposition,
+        cid,
+        language,
+        location,
+        headers: headers(object)?,
+        ..shell(media_type)
+    })
+}
+
+/// Fields of the part besides those that have a property of their own.
+fn headers(object: &Map<String, Value>) -> Option<Vec<(String, mime::HeaderValue)>> {
+    const OWN: [&str; 6] =
+        ["content-type", "content-transfer-encoding", "content-disposition", "content-id", "content-language", "content-location"];
+    let mut headers: Vec<(String, mime::HeaderValue)> = Vec::new();
     for (property, value) in object.iter().filter(|(name, value)| name.starts_with("header:") && !value.is_null()) {
         let header: HeaderProperty = property.parse().ok()?;
-        let written = property["header:".len()..].split(':').next()?.to_owned();
-        let clashes = fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(&written));
-        // RFC 8621 §4.6: how a part is encoded is ours to say.
-        if !header.name.starts_with("content-") || ["content-transfer-encoding", "content-type"].contains(&&*header.name) || clashes {
+        // RFC 8621 §4.6: only fields of the body, and how a part is encoded is ours to say.
+        if !header.name.starts_with("content-") || OWN.contains(&header.name.as_str()) {
             return None;
         }
-        fields.extend(values::read(&header, value)?.into_iter().map(|value| (written.clone(), value)));
+        let written = property["header:".len()..].split(':').next()?.to_owned();
+        if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&written)) {
+            return None;
+        }
+        headers.extend(values::read(&header, value)?.into_iter().map(|value| (written.clone(), value)));
     }
-    Some(fields)
+    Some(headers)
 }
 
 impl DraftPart {
@@ -228,19 +219,12 @@ impl DraftPart {
         }
     }
 
-    pub(super) fn into_part(self, blobs: &BTreeMap<BlobName, Vec<u8>>) -> Part {
-        let is_message = self.media_type == "message/rfc822" || self.media_type == "message/global";
+    pub(super) fn with_blobs(self, blobs: &BTreeMap<BlobName, Vec<u8>>) -> mime::DraftPart {
         let content = match self.content {
             DraftContent::Text(text) => Content::Text(text),
-            DraftContent::Parts(parts) => {
-                let subtype = self.media_type["multipart/".len()..].to_owned();
-                Content::Parts { subtype, parts: parts.into_iter().map(|part| part.into_part(blobs)).collect() }
-            }
-            DraftContent::Blob(name) => {
-                let bytes = blobs.get(&name).cloned().unwrap_or_default();
-                if is_message && can_stand_bare(&bytes) { Content::Message(bytes) } else { Content::Bytes(bytes) }
-            }
+            DraftContent::Parts(parts) => Content::Parts(parts.into_iter().map(|part| part.with_blobs(blobs)).collect()),
+            DraftContent::Blob(name) => Content::Bytes(blobs.get(&name).cloned().unwrap_or_default()),
         };
-        Part { fields: self.fields, content }
+        mime::DraftPart { content, ..self.shell }
     }
 }

@@ -1,0 +1,18 @@
+//! JMAP through the real router and a real store.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod access;
+mod blobs;
+mod client;
+mod compose;
+mod emails;
+mod mailboxes;
+mod push;
+mod queries;
+mod requests;
+mod sessions;
+#[allow(dead_code, reason = "shared with the tests of the REST API")]
+#[path = "../site.rs"]
+mod site;
+mod submissions;
