@@ -47,6 +47,11 @@ suite "web: build and size budgets" bash -c 'cd web && npm run --silent build'
 suite "rust: formatting" cargo fmt --all --check
 suite "rust: examples in documentation" cargo test --workspace --doc --quiet
 
+# Mail programs that have a session with the program in tests/program/clients.rs; one that is missing is skipped there.
+for client in python3:python3 curl:curl swaks:swaks mbsync:isync; do
+  command -v "${client%%:*}" >/dev/null 2>&1 || install_debian "${client##*:}" || skip "client ${client%%:*}" "it is not installed and could not be"
+done
+
 if command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || install_debian postgresql; then
   suite "rust: all tests, SQLite and PostgreSQL" tests/with-postgres.sh bash -c "$(declare -f rust_tests); rust_tests"
 else

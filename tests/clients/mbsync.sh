@@ -11,12 +11,15 @@ User $user
 Pass $password
 SSLType None
 AuthMechs LOGIN
+
 IMAPStore far
 Account yanshu
+
 MaildirStore near
 Path $dir/mail/
 Inbox $dir/mail/INBOX
 SubFolders Verbatim
+
 Channel all
 Far :far:
 Near :near:

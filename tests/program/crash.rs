@@ -4,7 +4,7 @@
 //! and looks. `YANSHU_CRASH_ROUNDS` sets how many rounds; `make crash` runs many.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -313,7 +313,7 @@ fn sink(outside: Arc<Mutex<BTreeMap<String, usize>>>) -> u16 {
 
 fn take_mail(mut stream: TcpStream, outside: &Mutex<BTreeMap<String, usize>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut answer = |stream: &mut TcpStream, text: &str| stream.write_all(text.as_bytes()).is_ok();
+    let answer = |stream: &mut TcpStream, text: &str| stream.write_all(text.as_bytes()).is_ok();
     if !answer(&mut stream, "220 sink.test\r\n") {
         return;
     }
