@@ -150,7 +150,7 @@ impl Scene {
             peer.send(data).await;
             match following.get(taken).and_then(|line| line.strip_prefix(&more_mark)) {
                 Some(more) => {
-                    text = self.filled(more);
+                    text = self.filled(more.strip_prefix(' ').unwrap_or(more));
                     taken += 1;
                 }
                 None => text = String::new(),
