@@ -223,8 +223,8 @@ impl MailboxAttribute {
     pub fn bare_name(&self) -> &str {
         match self {
             Self::NonExistent => "NonExistent",
-            Self::NoInferiors => "NoInferiors",
-            Self::NoSelect => "NoSelect",
+            Self::NoInferiors => "Noinferiors",
+            Self::NoSelect => "Noselect",
             Self::HasChildren => "HasChildren",
             Self::HasNoChildren => "HasNoChildren",
             Self::Marked => "Marked",
