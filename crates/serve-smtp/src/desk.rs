@@ -116,6 +116,7 @@ impl Desk {
             _ => None,
         };
         let host_name = Arc::clone(&self.rules.options.host_name);
+        let org = self.member.as_ref().map_or(identity::sign_in::NO_ORG, |member| member.org);
         let found = self.shared.parts.store.read(move |tx| {
             let address = match &to {
                 ForwardPath::Postmaster => reception::postmaster_address(tx, &host_name)?.ok_or(RecipientRefused::Unknown)?,
@@ -125,7 +126,7 @@ impl Desk {
                 return reception::check_recipient(tx, &address, size_bytes).map(Destination::Local);
             }
             // Only members' mail leaves through here. Whether a colleague's mailbox is full the member is told by a notice, as for others.
-            match submission::find_destination(tx, &address, 0) {
+            match submission::find_destination(tx, org, &address, 0) {
                 Ok(_) | Err(RecipientRefused::MailboxFull) => Ok(Destination::Anywhere(address)),
                 Err(refused) => Err(refused),
             }

@@ -59,11 +59,20 @@ const MAX_OWNERS: i64 = 20;
 ///
 /// Every state of a member receives but `recycled`: what a suspended or leaving member is sent belongs to its organisation.
 pub fn check_recipient(tx: &mut Tx, to: &EnvelopeAddress, size_bytes: u64) -> Result<Recipient, RecipientRefused> {
+    find_recipient(tx, None, to, size_bytes)
+}
+
+/// As [`check_recipient`], for mail of a member: between members, a domain of their own organisation works before DNS has proven it to the world.
+pub fn check_recipient_of_member(tx: &mut Tx, org: OrgId, to: &EnvelopeAddress, size_bytes: u64) -> Result<Recipient, RecipientRefused> {
+    find_recipient(tx, Some(org), to, size_bytes)
+}
+
+fn find_recipient(tx: &mut Tx, within: Option<OrgId>, to: &EnvelopeAddress, size_bytes: u64) -> Result<Recipient, RecipientRefused> {
     let domain = to.domain_name().ok_or(RecipientRefused::DomainNotOurs)?;
     // An address that none of ours can look like is unknown in a domain of ours and refused in any other.
     let local_part = to.own_form().map(|address| address.local_part);
-    let found =
-        repo::find(tx, &domain, local_part.as_ref())?.filter(|found| found.domain_is_usable).ok_or(RecipientRefused::DomainNotOurs)?;
+    let found = repo::find(tx, &domain, local_part.as_ref())?;
+    let found = found.filter(|found| found.domain_is_usable || within == Some(found.owner)).ok_or(RecipientRefused::DomainNotOurs)?;
     let local_part = local_part.ok_or(RecipientRefused::Unknown)?;
     let Some(address) = found.address else {
         return if OF_THE_OWNERS.contains(&local_part.as_str()) {

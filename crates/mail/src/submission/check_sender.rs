@@ -1,7 +1,6 @@
 //! Whether a member may send as the envelope and the header say.
 
 use directory::addresses::{self, AddressKind};
-use directory::domains;
 use directory::members::{self, MemberState};
 use kernel::{EmailAddress, MailAccountId, OrgId, Timestamp};
 use mail_parser::{Address, HeaderName, HeaderValue, MessageParser};
@@ -18,9 +17,6 @@ pub enum SenderRefused {
     MayNotSend { state: &'static str },
     #[error("{address} is not an address of this member")]
     NotOwn { address: String },
-    /// The domain waits for its DNS record, so that nobody knows whether it belongs to the organisation.
-    #[error("the domain {domain} is not verified yet")]
-    DomainNotVerified { domain: String },
     #[error("the message has no From with an address")]
     FromMissing,
     #[error("the message has more than one {header}")]
@@ -31,7 +27,6 @@ pub enum SenderRefused {
 kernel::faults! { SenderRefused:
     SenderRefused::MayNotSend { state } => Forbidden "member_may_not_send" { state },
     SenderRefused::NotOwn { address } => Forbidden "sender_not_own" { address },
-    SenderRefused::DomainNotVerified { domain } => Forbidden "sender_domain_not_verified" { domain },
     SenderRefused::FromMissing => Invalid "from_missing",
     SenderRefused::HeaderRepeated { header } => Invalid "header_repeated" { header },
     SenderRefused::Store(inner) => inner,
@@ -121,13 +116,7 @@ pub fn check_sender(
     Ok(())
 }
 
-/// An own address, and whether its domain is known to be the organisation's.
-struct Own {
-    address: EmailAddress,
-    domain_is_usable: bool,
-}
-
-fn own_addresses(tx: &mut Tx, org: OrgId, account: MailAccountId, now: Timestamp) -> Result<Vec<Own>, SenderRefused> {
+fn own_addresses(tx: &mut Tx, org: OrgId, account: MailAccountId, now: Timestamp) -> Result<Vec<EmailAddress>, SenderRefused> {
     let held = mail_accounts::find(tx, org, account)?.and_then(|account| account.member_id);
     let member = held.ok_or(SenderRefused::MayNotSend { state: "unheld" })?;
     match members::state_of(tx, org, member, now)? {
@@ -135,20 +124,15 @@ fn own_addresses(tx: &mut Tx, org: OrgId, account: MailAccountId, now: Timestamp
         Some(state) => return Err(SenderRefused::MayNotSend { state: state.as_str() }),
         None => return Err(SenderRefused::MayNotSend { state: "unheld" }),
     }
-    let usable = domains::usable_by(tx, org)?;
     let own = addresses::list_of_member(tx, org, member)?;
     let own = own.into_iter().filter(|own| matches!(own.kind, AddressKind::Primary | AddressKind::Alias));
-    let is_usable = |own: &addresses::Address| usable.iter().any(|domain| domain.id == own.domain_id && domain.is_usable());
-    Ok(own.map(|own| Own { domain_is_usable: is_usable(&own), address: own.address }).collect())
+    Ok(own.map(|own| own.address).collect())
 }
 
-fn is_own(own: &[Own], address: &EnvelopeAddress) -> Result<(), SenderRefused> {
+fn is_own(own: &[EmailAddress], address: &EnvelopeAddress) -> Result<(), SenderRefused> {
     let form = address.own_form();
-    match own.iter().find(|own| form.as_ref() == Some(&own.address)) {
-        None => Err(SenderRefused::NotOwn { address: shown(address.as_str()) }),
-        Some(own) if !own.domain_is_usable => Err(SenderRefused::DomainNotVerified { domain: own.address.domain.to_string() }),
-        Some(_) => Ok(()),
-    }
+    // Whether the domain is proven matters only to mail that leaves; `submit` asks.
+    if own.iter().any(|own| form.as_ref() == Some(own)) { Ok(()) } else { Err(SenderRefused::NotOwn { address: shown(address.as_str()) }) }
 }
 
 /// What is said back of what a client wrote.

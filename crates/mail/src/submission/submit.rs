@@ -114,6 +114,8 @@ pub enum SubmitError {
     NoRecipients,
     #[error("a message goes to at most {limit} recipients")]
     TooManyRecipients { limit: usize },
+    #[error("nobody outside can tell yet that {domain} is the organisation's")]
+    DomainNotVerified { domain: String },
     #[error("could not sign the message")]
     Dkim(#[from] DkimError),
     #[error("could not keep the message")]
@@ -124,6 +126,7 @@ pub enum SubmitError {
 kernel::faults! { SubmitError:
     SubmitError::NoRecipients => Invalid "recipients_missing",
     SubmitError::TooManyRecipients { limit } => LimitReached "too_many_recipients" { limit },
+    SubmitError::DomainNotVerified { domain } => Forbidden "sender_domain_not_verified" { domain },
     SubmitError::Dkim(inner) => inner,
     SubmitError::Blob(inner) => inner,
     SubmitError::Store(inner) => inner,
@@ -138,9 +141,9 @@ pub enum Destination {
     Elsewhere,
 }
 
-/// Where mail for a recipient of a submission goes, or why nobody gets it: for `RCPT`, so that what can be refused is.
-pub fn find_destination(tx: &mut Tx, to: &EnvelopeAddress, size_bytes: u64) -> Result<Destination, RecipientRefused> {
-    match reception::check_recipient(tx, to, size_bytes) {
+/// Where mail for a recipient of a submission of a member of `org` goes, or why nobody gets it: for `RCPT`, so that what can be refused is.
+pub fn find_destination(tx: &mut Tx, org: OrgId, to: &EnvelopeAddress, size_bytes: u64) -> Result<Destination, RecipientRefused> {
+    match reception::check_recipient_of_member(tx, org, to, size_bytes) {
         Ok(recipient) => Ok(Destination::Here(recipient)),
         Err(RecipientRefused::DomainNotOurs) => Ok(Destination::Elsewhere),
         Err(refused) => Err(refused),
@@ -150,7 +153,7 @@ pub fn find_destination(tx: &mut Tx, to: &EnvelopeAddress, size_bytes: u64) -> R
 /// Takes a message on in the organisation of `ctx`. With `Ok` every recipient's outcome is on disk; with an error nothing is.
 ///
 /// Recipients of other organisations of this installation are delivered to locally as well. Of an address that is named twice only the first counts.
-pub async fn submit(store: &Store, ctx: &Ctx, new: NewSubmission) -> Result<Submitted, SubmitError> {
+pub async fn submit(store: &Store, ctx: &Ctx, mut new: NewSubmission) -> Result<Submitted, SubmitError> {
     if new.recipients.is_empty() {
         return Err(SubmitError::NoRecipients);
     }
@@ -159,8 +162,11 @@ pub async fn submit(store: &Store, ctx: &Ctx, new: NewSubmission) -> Result<Subm
     }
     let id: SubmissionId = ctx.new_id();
     let sorted = sort(store, ctx.org, &new).await?;
+    if !sorted.elsewhere.is_empty() {
+        require_verified_domains(store, &new).await?;
+    }
     let signer = find_signer(store, ctx, &new.message).await?;
-    let signatures = sign(store, ctx, &signer, &new.message).await?;
+    let signatures = sign(store, ctx, &signer, &mut new.message).await?;
     let prefix = [signatures.as_slice(), trace_field(&new.trace, id, ctx.now).as_bytes()].concat();
     let notices = stage_notices(store, ctx, &new, &sorted).await?;
     let queued = to_queue(ctx, &new, id, &prefix, &sorted);
@@ -183,6 +189,26 @@ pub async fn submit(store: &Store, ctx: &Ctx, new: NewSubmission) -> Result<Subm
     Ok(Submitted { id, outcomes })
 }
 
+/// Mail to others leaves only from domains that DNS has proven: anything else would be taken for forged, and might be.
+async fn require_verified_domains(store: &Store, new: &NewSubmission) -> Result<(), SubmitError> {
+    let headers = SenderHeaders::read(&new.message).ok();
+    let written = headers.iter().flat_map(|headers| headers.from.iter().chain(&headers.sender)).filter_map(|written| written.parse().ok());
+    let envelope = match &new.from {
+        ReversePath::Null => None,
+        ReversePath::Address(address) => Some(address.clone()),
+    };
+    let names: Vec<_> = written.chain(envelope).filter_map(|address: EnvelopeAddress| address.domain_name()).collect();
+    let unproven = store.read(move |tx| {
+        for name in &names {
+            if domains::find_by_name(tx, name)?.is_some_and(|domain| !domain.is_usable()) {
+                return Ok(Some(name.to_string()));
+            }
+        }
+        Ok::<_, StoreError>(None)
+    });
+    unproven.await?.map_or(Ok(()), |domain| Err(SubmitError::DomainNotVerified { domain }))
+}
+
 /// The recipients by what becomes of them.
 struct Sorted {
     outcomes: Vec<Outcome>,
@@ -202,7 +228,7 @@ async fn sort(store: &Store, org: OrgId, new: &NewSubmission) -> Result<Sorted, 
     let found = store.read(move |tx| {
         let mut found = Vec::with_capacity(addresses.len());
         for address in &addresses {
-            found.push(match find_destination(tx, address, size_bytes) {
+            found.push(match find_destination(tx, org, address, size_bytes) {
                 Ok(destination) => Ok(destination),
                 Err(RecipientRefused::Store(error)) => return Err(error),
                 Err(refused) => Err(refused.code()),
@@ -279,13 +305,14 @@ async fn find_signer(store: &Store, ctx: &Ctx, message: &[u8]) -> Result<Option<
         .await
 }
 
-async fn sign(store: &Store, ctx: &Ctx, signer: &Option<Domain>, message: &[u8]) -> Result<Vec<u8>, DkimError> {
+async fn sign(store: &Store, ctx: &Ctx, signer: &Option<Domain>, message: &mut Vec<u8>) -> Result<Vec<u8>, SubmitError> {
     let Some(domain) = signer else { return Ok(Vec::new()) };
     dkim::ensure(store, &ctx.rng, domain, ctx.now).await?;
     let (keys, domain) = (store.clone(), domain.clone());
     let keys = store.read(move |tx| dkim::signing_keys(tx, keys.keys(), &domain)).await?;
-    // About a millisecond for the signature, and a hash over the message: less than handing it to another thread and back is worth.
-    dkim::sign(message, &keys)
+    let (bytes, signed) = outbound::off_the_loop(std::mem::take(message), move |bytes| dkim::sign(bytes, &keys)).await?;
+    *message = bytes;
+    Ok(signed?)
 }
 
 /// How the message came here, without a word of the client (RFC 5321 §4.4; RFC 6409 §8.1 lets it be left out).

@@ -291,7 +291,7 @@ async fn check(
     let refused = work
         .read(move |ctx, tx| {
             match submission::check_envelope_sender(tx, ctx.org, account, &from, ctx.now) {
-                Err(error @ (SenderRefused::NotOwn { .. } | SenderRefused::DomainNotVerified { .. })) => {
+                Err(error @ SenderRefused::NotOwn { .. }) => {
                     return Err(SetError::typed("forbiddenMailFrom", error));
                 }
                 other => other.map_err(sender_failure)?,
@@ -299,7 +299,7 @@ async fn check(
             submission::check_sender(tx, ctx.org, account, &from, &headers, ctx.now).map_err(sender_failure)?;
             let mut refused = Vec::new();
             for address in &recipients {
-                match find_destination(tx, address, size_bytes) {
+                match find_destination(tx, ctx.org, address, size_bytes) {
                     Ok(Destination::Here(_) | Destination::Elsewhere) => {}
                     Err(RecipientRefused::Store(error)) => return Err(error.into()),
                     Err(error) if is_for_good(&error) => refused.push(address.to_string()),
@@ -321,7 +321,7 @@ fn is_for_good(error: &RecipientRefused) -> bool {
 fn sender_failure(error: SenderRefused) -> SetError {
     match error {
         SenderRefused::MayNotSend { .. } => SetError::typed("forbiddenToSend", error),
-        SenderRefused::NotOwn { .. } | SenderRefused::DomainNotVerified { .. } => SetError::typed("forbiddenFrom", error),
+        SenderRefused::NotOwn { .. } => SetError::typed("forbiddenFrom", error),
         SenderRefused::FromMissing => SetError::typed("invalidEmail", error).with("properties", json!(["from"])),
         SenderRefused::HeaderRepeated { header } => {
             SetError::typed("invalidEmail", error).with("properties", json!([header.to_ascii_lowercase()]))
