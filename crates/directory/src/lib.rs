@@ -14,6 +14,7 @@ pub mod administrators;
 pub mod audit;
 mod changes;
 pub mod clashes;
+pub mod colleagues;
 pub mod departments;
 pub mod domains;
 pub mod fields;

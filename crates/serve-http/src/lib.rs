@@ -17,6 +17,7 @@ pub mod connection;
 pub mod console_session;
 pub mod cookies;
 pub mod departments;
+pub mod directory_pages;
 pub mod domains;
 mod download;
 pub mod entry;

@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 
 use crate::app::AppState;
 use crate::{
-    account, administrators, audit, client_passwords, console_session, departments, domains, entry, events, exports, health, imports, jmap, jobs, members, observe,
+    account, administrators, audit, client_passwords, console_session, departments, directory_pages, domains, entry, events, exports, health, imports, jmap, jobs, members, observe,
     openapi, organisation, overview, pages, password_check, queue, service_classes, session, setup, sign_in_pages,
 };
 
@@ -55,6 +55,8 @@ fn account_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(account::list_sessions))
         .routes(routes!(account::revoke_session))
         .routes(routes!(account::revoke_other_sessions))
+        .routes(routes!(directory_pages::list_directory_departments))
+        .routes(routes!(directory_pages::list_directory_members))
         .routes(routes!(client_passwords::list_client_passwords, client_passwords::create_client_password))
         .routes(routes!(client_passwords::revoke_client_password))
         .routes(routes!(client_passwords::get_client_settings))

@@ -65,6 +65,8 @@ fn table() -> Vec<Row> {
         with("createClientPassword", Member, json!({ "name": "Phone", "protocols": ["imap"], "current_password": "wrong" })),
         row("revokeClientPassword", Member),
         row("getClientSettings", Member),
+        row("listDirectoryDepartments", Member),
+        row("listDirectoryMembers", Member),
         row("getConsoleSession", ConsoleSession),
         row("signOutOfConsole", ConsoleSession),
         with("chooseFirstConsolePassword", ConsoleSession, json!({ "new_password": PASSWORD })),

@@ -155,13 +155,50 @@ export function hugeMailbox(count = 20_000): FakeMail {
   return mail;
 }
 
+const departments = [
+  { id: "dep_1", parent_id: null, name: "康宁医疗集团" },
+  { id: "dep_2", parent_id: "dep_1", name: "总院" },
+  { id: "dep_3", parent_id: "dep_2", name: "内科" },
+  { id: "dep_4", parent_id: "dep_3", name: "心血管内科" },
+  { id: "dep_5", parent_id: "dep_2", name: "外科" },
+  { id: "dep_6", parent_id: "dep_1", name: "财务处" },
+  { id: "dep_7", parent_id: "dep_1", name: "信息中心" },
+];
+
+const colleague = (at: number, name: string, prefix: string, path: string[], position: string | null, mobile = "") => ({
+  id: `mbr_${at}`,
+  name,
+  nickname: null,
+  address: prefix === "" ? null : `${prefix}@example.test`,
+  mobile: mobile === "" ? null : mobile,
+  office_phone: at % 3 === 0 ? "010-8888 6666" : null,
+  departments: [{ department_id: departments.find((one) => one.name === path.at(-1))?.id ?? "dep_1", path, position }],
+});
+
+const colleagues = [
+  colleague(1, "陈建国", "chenjianguo", ["总院", "外科"], "主任医师", "+8613911112222"),
+  colleague(2, "刘洋", "liuyang", ["总院", "内科"], "住院医师", "+8613822223333"),
+  colleague(3, "任熙", "renxi2", ["总院", "内科", "心血管内科"], "主任医师", "+8618912342196"),
+  colleague(4, "王芳", "wangfang", ["总院", "内科"], "办公室主任", "+8613566667777"),
+  colleague(5, "王丽", "wangli", ["总院", "内科", "心血管内科"], "技师"),
+  colleague(6, "欧阳娜娜", "", ["信息中心"], null, "+8615900001111"),
+  colleague(7, "张会计", "finance", ["财务处"], "会计"),
+];
+
 const documentOf = (html: string) =>
-  `<!doctype html><html><head><meta charset="utf-8"><style>body{margin:0;font:15px/1.6 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%}</style></head><body>${html}</body></html>`;
+  `<!doctype html><html><head><meta charset="utf-8"><style>body{margin:0;padding:0;font:14px/1.6 system-ui,sans-serif;color:#1f1f1f;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}</style></head><body><div>${html}</div></body></html>`;
 
 const pixel = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
   "base64",
 );
+
+/** What a mail's frame shows; nothing runs in it, so the page that holds it is asked. */
+export function textInFrame(page: Page): Promise<string> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("iframe")].map((one) => one.contentDocument?.body?.innerText ?? "").join("\n"),
+  );
+}
 
 /** Answers the page's JMAP as a server with this account would, and the few REST calls around it. */
 export async function serveMailbox(page: Page, mail: FakeMail) {
@@ -171,18 +208,32 @@ export async function serveMailbox(page: Page, mail: FakeMail) {
       json: { ...account, mail: { ...account.mail, used_bytes: 3_650_000_000, message_count: mail.emails.size } },
     }),
   );
+  await page.route("**/api/v1/directory/departments", (route) =>
+    route.fulfill({ json: { items: departments, next: null } }),
+  );
+  await page.route("**/api/v1/directory/members*", (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const search = query.get("search") ?? "";
+    const department = departments.find(({ id }) => id === query.get("department_id"));
+    const items = colleagues.filter(
+      ({ name, address, mobile, departments: [place] }) =>
+        `${name} ${address} ${mobile} ${place?.path.join(" ")}`.includes(search) &&
+        (department === undefined || department.parent_id === null || place?.path.includes(department.name)),
+    );
+    return route.fulfill({ json: { items, next: null, ...(search === "" ? { total: items.length } : {}) } });
+  });
   await page.route("**/jmap/**", (route) => {
     const url = new URL(route.request().url());
     const [, , kind = "", , id = ""] = url.pathname.split("/");
     if (kind === "session") return route.fulfill({ json: fakeSession });
     // A stream that says nothing and is not opened again.
-    if (kind === "events") {
+    if (kind === "eventsource") {
       return route.fulfill({ contentType: "text/event-stream", body: "retry: 3600000\n\n" });
     }
-    if (kind === "message") {
+    if (kind === "html") {
       const email = mail.emails.get(id);
       const html = email?.bodyValues["2"]?.value ?? "";
-      const shown = url.searchParams.get("pictures") === "show" ? html.replaceAll("data-remote-src", "data-src") : html;
+      const shown = url.searchParams.get("remote") === "1" ? html.replaceAll("data-remote-src", "data-src") : html;
       return route.fulfill({
         contentType: "text/html; charset=utf-8",
         headers: { "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:" },
@@ -195,7 +246,7 @@ export async function serveMailbox(page: Page, mail: FakeMail) {
       return route.fulfill({ json: { accountId: "acc_1", blobId: `u${mail.blobs.size}`, type, size: bytes.length } });
     }
     if (kind === "download") {
-      if ((url.searchParams.get("type") ?? "").startsWith("image/")) {
+      if ((url.searchParams.get("accept") ?? "").startsWith("image/")) {
         return route.fulfill({ contentType: "image/png", body: pixel });
       }
       return route.fulfill({

@@ -7,8 +7,10 @@ export type Answers = Record<
   { status?: number; body?: unknown } | ((body: unknown) => { status?: number; body?: unknown })
 >;
 
-// What a failed answer leaves in the console: the browser's own line, and the router's.
-const expected = /^(Failed to load resource|ApiProblem: )/;
+// What a failed answer leaves in the console: the browser's own line, and the router's; and that nothing runs in a mail's frame, not even
+// the tools of tests.
+const expected =
+  /^(Failed to load resource|ApiProblem: |Blocked script execution in .* the document's frame is sandboxed)/;
 
 interface Fixtures {
   /** Answers of the API: "GET /api/v1/entry" → body. A call that is not listed is answered with an error. */

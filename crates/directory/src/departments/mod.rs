@@ -55,6 +55,11 @@ pub fn root(tx: &mut Tx, org: OrgId) -> Result<Department, StoreError> {
     repo::root(tx, org)
 }
 
+/// All departments, parents before children, siblings in their order; the root first.
+pub(crate) fn list(tx: &mut Tx, org: OrgId) -> Result<Vec<Department>, StoreError> {
+    Ok(tree::in_order(repo::all(tx, org)?))
+}
+
 /// The department and everything below it.
 pub fn subtree_ids(tx: &mut Tx, org: OrgId, id: DepartmentId) -> Result<Vec<DepartmentId>, StoreError> {
     repo::subtree_ids(tx, org, id)

@@ -107,7 +107,7 @@ fn node(department: Department) -> DepartmentNode {
 }
 
 /// Depth first; what comes in is sorted by `sort_order` already.
-fn in_order(departments: Vec<Department>) -> Vec<Department> {
+pub(super) fn in_order(departments: Vec<Department>) -> Vec<Department> {
     let mut children: HashMap<Option<DepartmentId>, Vec<Department>> = HashMap::new();
     let total = departments.len();
     for department in departments {

@@ -16,8 +16,9 @@ mod states;
 mod unmake;
 mod update;
 
-use kernel::{DepartmentId, EmailAddress, IdentityId, MailAccountId, MemberId, Timestamp};
+use kernel::{DepartmentId, EmailAddress, IdentityId, MailAccountId, MemberId, OrgId, Timestamp};
 use serde::{Deserialize, Serialize};
+use store::{StoreError, Tx};
 
 pub use batch::{Batch, InsertError, NewMember, insert};
 pub use list::{ListError, MemberFilter, MemberRow, MemberSort, SortKey, count, count_by_state, list};
@@ -30,6 +31,7 @@ pub use patch::MemberPatch;
 pub use places::{PlaceError, Placement, move_to, set_departments};
 pub use profile::Profile;
 pub use recycle::{RECYCLE_DAYS, RestoreError, Restored, due_for_purge, purge, recycle, restore};
+pub(crate) use search::patterns as search_patterns;
 pub use search::refresh_search;
 pub(crate) use states::state_sql;
 pub use states::{StateError, activate, lock, resume, set_identity, set_last_sign_in, set_mail_account, suspend, unlock};
@@ -89,6 +91,18 @@ pub struct Place {
     pub is_main: bool,
     pub position: Option<String>,
     pub rank: Option<String>,
+}
+
+/// A department of one of several members.
+pub(crate) struct PlaceOfMember {
+    pub member_id: MemberId,
+    pub place: Place,
+}
+
+/// The departments of members, the main one first; at most [`store::IN_LIST_MAX`] at a time.
+pub(crate) fn places_of(tx: &mut Tx, org: OrgId, ids: &[MemberId]) -> Result<Vec<PlaceOfMember>, StoreError> {
+    let found = repo::places_of(tx, org, ids)?;
+    Ok(found.into_iter().map(|(member_id, place)| PlaceOfMember { member_id, place }).collect())
 }
 
 /// A member as it is.

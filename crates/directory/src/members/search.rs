@@ -41,30 +41,33 @@ pub fn refresh_search(tx: &mut Tx, org: OrgId, member: MemberId) -> Result<(), S
 
 /// A condition on `m` that every word of the search matches; empty when there is none.
 pub(super) fn condition(search: &str, params: &mut Params) -> String {
-    // Control characters stand in nothing that is searched, and a NUL cannot even be asked for.
-    let blank = |character: char| if character.is_control() { ' ' } else { character };
-    let search: String = search.chars().take(MAX_SEARCH_CHARS).map(blank).collect();
-    let words: Vec<String> = kernel::fold(&search).split_whitespace().take(MAX_WORDS).map(like_pattern).collect();
-    if words.is_empty() {
+    let patterns = patterns(search);
+    if patterns.is_empty() {
         return String::new();
     }
     let mut sql = " AND m.id IN (SELECT s.member_id FROM member_search s WHERE s.org_id = $1".to_owned();
-    for word in words {
-        sql.push_str(&format!(" AND s.text LIKE ${} ESCAPE '!'", params.push(word)));
+    for pattern in patterns {
+        sql.push_str(&format!(" AND s.text LIKE ${} ESCAPE '!'", params.push(format!("%{pattern}%"))));
     }
     sql.push(')');
     sql
 }
 
+/// The words of a search as they stand in a `LIKE` with `ESCAPE '!'`, between the signs for anything.
+pub(crate) fn patterns(search: &str) -> Vec<String> {
+    // Control characters stand in nothing that is searched, and a NUL cannot even be asked for.
+    let blank = |character: char| if character.is_control() { ' ' } else { character };
+    let search: String = search.chars().take(MAX_SEARCH_CHARS).map(blank).collect();
+    kernel::fold(&search).split_whitespace().take(MAX_WORDS).map(like_pattern).collect()
+}
+
 fn like_pattern(word: &str) -> String {
-    let mut pattern = String::with_capacity(word.len() + 2);
-    pattern.push('%');
+    let mut pattern = String::with_capacity(word.len());
     for character in word.chars() {
         if matches!(character, '%' | '_' | '!') {
             pattern.push('!');
         }
         pattern.push(character);
     }
-    pattern.push('%');
     pattern
 }

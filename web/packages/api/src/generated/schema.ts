@@ -905,6 +905,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the organisation's messages on their way out, latest first */
+        get: operations["listQueueMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a message on its way out, with each recipient's last answer */
+        get: operations["getQueueMessage"];
+        put?: never;
+        post?: never;
+        /** Takes the waiting recipients of a message out of the queue for good */
+        delete: operations["removeQueueMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the waiting recipients of a message tried at once */
+        post: operations["retryQueueMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/service-classes": {
         parameters: {
             query?: never;
@@ -974,6 +1026,43 @@ export interface paths {
         put?: never;
         /** Chooses a password in place of the initial one, at the console */
         post: operations["chooseFirstConsolePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the departments of the own organisation, parents before children */
+        get: operations["listDirectoryDepartments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists colleagues by name
+         * @description `total` is told with the first page of a list without search.
+         */
+        get: operations["listDirectoryMembers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1313,6 +1402,24 @@ export interface components {
             /** @description What to sign in with; null for a member without an address. */
             user_name: string | null;
         };
+        /** @description A member as colleagues see it. */
+        Colleague: {
+            address: string | null;
+            /** @description The main one first. */
+            departments: components["schemas"]["ColleaguePlace"][];
+            id: string;
+            mobile: string | null;
+            name: string;
+            nickname: string | null;
+            office_phone: string | null;
+        };
+        /** @description One department of a colleague. */
+        ColleaguePlace: {
+            department_id: string;
+            /** @description From below the organisation down to the department. */
+            path: string[];
+            position: string | null;
+        };
         CreateClientPassword: {
             /** Format: password */
             current_password: string;
@@ -1440,6 +1547,12 @@ export interface components {
             department_id: string;
             position?: string | null;
             rank?: string | null;
+        };
+        /** @description A department as colleagues see it. The root has no parent and carries the organisation's name. */
+        DirectoryDepartment: {
+            id: string;
+            name: string;
+            parent_id: string | null;
         };
         /** @description A record to enter at the registrar. */
         DnsRecord: {
@@ -1746,8 +1859,30 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        List_Colleague: {
+            items: components["schemas"]["Colleague"][];
+            /** @description Hand this back as `cursor` to get the next page; null on the last. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all pages, where that is known.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         List_Department: {
             items: components["schemas"]["Department"][];
+            /** @description Hand this back as `cursor` to get the next page; null on the last. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all pages, where that is known.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        List_DirectoryDepartment: {
+            items: components["schemas"]["DirectoryDepartment"][];
             /** @description Hand this back as `cursor` to get the next page; null on the last. */
             next: string | null;
             /**
@@ -1814,6 +1949,17 @@ export interface components {
         /** @description One page of a list. */
         List_MemberRow: {
             items: components["schemas"]["MemberRow"][];
+            /** @description Hand this back as `cursor` to get the next page; null on the last. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all pages, where that is known.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        List_QueueMessage: {
+            items: components["schemas"]["QueueMessage"][];
             /** @description Hand this back as `cursor` to get the next page; null on the last. */
             next: string | null;
             /**
@@ -2163,7 +2309,7 @@ export interface components {
          * @description What an administrator may do.
          * @enum {string}
          */
-        Permission: "view_overview" | "manage_organisation" | "manage_domains" | "view_departments" | "manage_departments" | "view_members" | "manage_members" | "reset_passwords" | "import_members" | "export_members" | "manage_service_classes" | "manage_administrators" | "view_audit" | "view_jobs" | "use_own_account";
+        Permission: "view_overview" | "manage_organisation" | "manage_domains" | "view_departments" | "manage_departments" | "view_members" | "manage_members" | "reset_passwords" | "import_members" | "export_members" | "manage_service_classes" | "manage_administrators" | "view_audit" | "view_jobs" | "manage_queue" | "use_own_account";
         /** @description What a failed request is answered with (RFC 9457). */
         Problem: {
             /** @description Stable; the language files have a text for it. */
@@ -2192,6 +2338,90 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description What a server answered last, or why none could be asked. */
+        QueueAnswer: {
+            /** Format: date-time */
+            at: string | null;
+            /**
+             * Format: int32
+             * @description Its reply code.
+             */
+            code: number | null;
+            /** @description The server; null when it came to none. */
+            host: string | null;
+            /**
+             * @description The enhanced status (RFC 3463).
+             * @example 4.7.1
+             */
+            status: string;
+            /** @description In the words of the server. */
+            text: string;
+        };
+        /** @description How many recipients are in which state. */
+        QueueCounts: {
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            expired: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            removed: number;
+        };
+        /** @description A message in the queue, as lists show it. */
+        QueueMessage: {
+            /** @description How many recipients are in which state. */
+            counts: components["schemas"]["QueueCounts"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the last of its recipients was settled; null while one waits.
+             */
+            finished_at: string | null;
+            id: string;
+            next_recipient: null | components["schemas"]["QueueRecipient"];
+            /** @description The envelope's sender; null for notices, which have none. */
+            sender: string | null;
+            /** Format: int64 */
+            size_bytes: number;
+        };
+        /** @description A message in the queue with all of its recipients. */
+        QueueMessageDetails: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            id: string;
+            recipients: components["schemas"]["QueueRecipient"][];
+            sender: string | null;
+            /** Format: int64 */
+            size_bytes: number;
+        };
+        /** @description How it stands with a recipient. */
+        QueueRecipient: {
+            address: string;
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it is tried next; null when it is settled or being sent.
+             */
+            due_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description It is being sent at this moment. */
+            is_sending: boolean;
+            last_answer: null | components["schemas"]["QueueAnswer"];
+            state: components["schemas"]["QueueState"];
+        };
+        /** @enum {string} */
+        QueueState: "queued" | "delivered" | "failed" | "expired" | "removed";
         /** @description A quota as people read it: class base plus the member's own addition. */
         Quota: {
             /**
@@ -4402,6 +4632,140 @@ export interface operations {
             };
         };
     };
+    listQueueMessages: {
+        parameters: {
+            query?: {
+                /** @description Messages with a recipient in this state. */
+                state?: "queued" | "delivered" | "failed" | "expired" | "removed";
+                /** @description `true` for those of which every recipient is settled, `false` for the others. */
+                finished?: boolean;
+                /** @description Messages with a recipient in this domain. */
+                domain?: string;
+                /** @description Messages of this sender. */
+                sender?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_QueueMessage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQueueMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueMessageDetails"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeQueueMessage: {
+        parameters: {
+            query?: {
+                /** @description Whether the sender is told whom the message does not reach. */
+                notify_sender?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryQueueMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueMessageDetails"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listServiceClasses: {
         parameters: {
             query?: never;
@@ -4637,6 +5001,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDirectoryDepartments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_DirectoryDepartment"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDirectoryMembers: {
+        parameters: {
+            query?: {
+                /** @description In this department or below it. */
+                department_id?: string;
+                /** @description Words of a name, its pinyin or initials, an address, a mobile, or the name of a department. Whose name begins so comes first. */
+                search?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Colleague"];
                 };
             };
             /** @description What went wrong */

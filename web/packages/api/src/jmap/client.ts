@@ -85,10 +85,10 @@ export class JmapClient {
 
   /** The cleaned HTML of a message as a document of its own, its remote pictures held back unless they are to be shown. */
   messageUrl(emailId: string, pictures: "hold" | "show"): string {
-    const template =
-      this.session.capabilities["urn:yanshu:params:jmap:webmail"]?.messageUrl ??
-      "/jmap/message/{accountId}/{emailId}?pictures={pictures}";
-    return onOwnOrigin(expand(template, { accountId: this.accountId, emailId, pictures }));
+    const capability = this.session.accounts[this.accountId]?.accountCapabilities["urn:yanshu:params:jmap:html"];
+    const template = capability?.htmlUrl ?? "/jmap/html/{accountId}/{emailId}?remote={remote}";
+    const remote = pictures === "show" ? "1" : "0";
+    return onOwnOrigin(expand(template, { accountId: this.accountId, emailId, remote }));
   }
 
   private flush() {

@@ -6,11 +6,9 @@ export type Id = string;
 export interface JmapSession {
   capabilities: {
     "urn:ietf:params:jmap:core"?: CoreLimits;
-    /** Ours: where a message's cleaned HTML is served as a document of its own. */
-    "urn:yanshu:params:jmap:webmail"?: { messageUrl?: string };
     [capability: string]: unknown;
   };
-  accounts: Record<Id, { name: string; isPersonal: boolean; isReadOnly: boolean; accountCapabilities: object }>;
+  accounts: Record<Id, JmapAccount>;
   primaryAccounts: Record<string, Id | undefined>;
   username: string;
   apiUrl: string;
@@ -18,6 +16,17 @@ export interface JmapSession {
   uploadUrl: string;
   eventSourceUrl: string;
   state: string;
+}
+
+export interface JmapAccount {
+  name: string;
+  isPersonal: boolean;
+  isReadOnly: boolean;
+  accountCapabilities: {
+    /** Ours: where the cleaned HTML of a message is served as a document of its own. */
+    "urn:yanshu:params:jmap:html"?: { htmlUrl?: string };
+    [capability: string]: unknown;
+  };
 }
 
 export interface CoreLimits {

@@ -13,6 +13,7 @@ export interface ComposeWindow {
 let windows: readonly ComposeWindow[] = [];
 let next = 1;
 const listeners = new Set<() => void>();
+const savers = new Map<number, () => Promise<void>>();
 
 function set(change: readonly ComposeWindow[]) {
   windows = change;
@@ -42,6 +43,17 @@ export const compose = {
   enlarge: (key: number, large: boolean) => change(key, { large }),
   /** The draft's mail changed its id by being saved. */
   savedAs: (key: number, emailId: string) => change(key, { seed: { kind: "draft", emailId } }),
+  /** Says how the window is saved before the page is left for good; gives back how to stop that. */
+  saveBeforeLeaving(key: number, save: () => Promise<void>): () => void {
+    savers.set(key, save);
+    return () => {
+      savers.delete(key);
+    };
+  },
+  /** Saves everything that is being written. Throws when something could not be saved. */
+  async saveAll(): Promise<void> {
+    await Promise.all([...savers.values()].map((save) => save()));
+  },
   get windows() {
     return windows;
   },

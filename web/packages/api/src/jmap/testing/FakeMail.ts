@@ -49,9 +49,9 @@ export const fakeSession: JmapSession = {
   },
   username: "renxi2@example.test",
   apiUrl: "/jmap",
-  downloadUrl: "/jmap/download/{accountId}/{blobId}/{name}?type={type}",
-  uploadUrl: "/jmap/upload/{accountId}",
-  eventSourceUrl: "/jmap/events?types={types}&closeafter={closeafter}&ping={ping}",
+  downloadUrl: "/jmap/download/{accountId}/{blobId}/{name}?accept={type}",
+  uploadUrl: "/jmap/upload/{accountId}/",
+  eventSourceUrl: "/jmap/eventsource?types={types}&closeafter={closeafter}&ping={ping}",
   state: "1",
 };
 

@@ -204,7 +204,6 @@ function SkeletonRows({ height, phone }: { height: number; phone: boolean }) {
       <span className="yanshu-hidden">{t("list.loading")}</span>
       <div className="list-rows" aria-hidden>
         {Array.from({ length: phone ? 8 : 12 }, (_, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: places without anything in them.
           <SkeletonRow key={at} style={{ top: at * height, height }} />
         ))}
       </div>

@@ -279,7 +279,6 @@ function peopleText(row: Row, look: RowLook, t: ReturnType<typeof useTranslation
 function Marked({ text, snippet }: { text: string; snippet: string | null | undefined }) {
   if (!snippet) return text;
   return piecesOf(snippet).map(({ text: piece, found }, at) =>
-    // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a text have no other name than their place.
     found ? <mark key={at}>{piece}</mark> : <span key={at}>{piece}</span>,
   );
 }

@@ -39,13 +39,17 @@ export function HtmlBody({ emailId, subject, onKey }: HtmlBodyProps) {
 
   // Colours of ours where the mail has none of its own; a mail with colours keeps its white paper.
   useEffect(() => {
-    const page = frame.current?.contentDocument?.documentElement;
+    const page = frame.current?.contentDocument?.body;
     if (!page || height === undefined) return;
-    page.style.setProperty("color-scheme", dark && plain ? "dark" : "light");
-    page.style.setProperty("background", dark && !plain ? "#ffffff" : "transparent");
-    page.style.setProperty("color", dark && plain ? token.colorText : "#1f2329");
+    const onDark = dark && plain;
+    page.ownerDocument.documentElement.style.setProperty("color-scheme", onDark ? "dark" : "light");
+    page.style.setProperty("background", onDark ? token.colorBgContainer : "#ffffff");
+    page.style.setProperty("color", onDark ? token.colorText : "#1f2329");
+    page.style.setProperty("font-size", "15px");
+    if (dark && !plain) page.style.setProperty("padding", "12px 16px");
+    else page.style.removeProperty("padding");
     for (const link of page.querySelectorAll<HTMLElement>("a[href]")) {
-      if (dark && plain) link.style.setProperty("color", token.colorLink);
+      if (onDark) link.style.setProperty("color", token.colorLink);
       else link.style.removeProperty("color");
     }
   }, [dark, plain, height, token]);

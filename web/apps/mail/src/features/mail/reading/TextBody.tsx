@@ -44,7 +44,6 @@ export function Linked({ text }: { text: string }) {
           piece
         ) : (
           <a
-            // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a text have no other name than their place.
             key={at}
             href={href}
             target="_blank"
