@@ -56,7 +56,8 @@ impl LocalCopy {
         to: &[Here],
         now: Timestamp,
     ) -> Result<Self, BlobError> {
-        let rendered = Arc::new(mime::render(&bytes));
+        let (bytes, rendered) = off_the_loop(bytes, mime::render).await?;
+        let rendered = Arc::new(rendered);
         let blob = Arc::new(store.blobs().stage(org, bytes).await?);
         let prefix = [format!("Return-Path: <{}>\r\n", return_path.as_str()).as_bytes(), trace].concat();
         let to = to.iter().map(|here| LocalRecipient {
@@ -79,4 +80,23 @@ impl LocalCopy {
             Err(_) => Err(StoreError::Unsupported("a message for people here was refused by its ingress")),
         }
     }
+}
+
+/// Above this, work over a message is handed to a thread of its own, so that it does not hold up the event loop.
+const LARGE_BYTES: usize = 128 * 1024;
+
+/// Does something with the bytes of a message and hands them back with what came of it.
+pub(crate) async fn off_the_loop<T: Send + 'static>(
+    bytes: Vec<u8>,
+    work: impl FnOnce(&[u8]) -> T + Send + 'static,
+) -> Result<(Vec<u8>, T), BlobError> {
+    if bytes.len() < LARGE_BYTES {
+        let done = work(&bytes);
+        return Ok((bytes, done));
+    }
+    let working = tokio::task::spawn_blocking(move || {
+        let done = work(&bytes);
+        (bytes, done)
+    });
+    working.await.map_err(|_| BlobError::Io(std::io::Error::other("the task was stopped")))
 }

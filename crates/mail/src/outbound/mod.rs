@@ -26,7 +26,7 @@ pub use operate::{Listed, QueueError, QueueFilter, Shown, count, list, remove, r
 pub use settle::{RemoveError, SettleError, Settled, remove_with_notice, settle};
 pub use types::{Answer, Claimed, Content, Outcome, QueueMessage, QueueRecipient, RecipientState, RetrySchedule};
 
-pub(crate) use local::{Here, LocalCopy, Wishes};
+pub(crate) use local::{Here, LocalCopy, Wishes, off_the_loop};
 pub(crate) use notices::{About, stage as stage_notices};
 pub(crate) use report::{Action, Report, Reported, build as build_report};
 pub(crate) use types::NewQueued;
@@ -67,17 +67,7 @@ pub fn claim(
     lease_secs: i64,
     limit: u32,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let claimed = repo::claim(tx, owner, domain, now, now.plus_secs(lease_secs), limit)?;
-    for org in organisations(&claimed) {
-        tx.publish(Notice::Changed { org, topic: TOPIC });
-    }
-    Ok(claimed)
-}
-
-fn organisations(claimed: &[Claimed]) -> Vec<OrgId> {
-    let mut organisations: Vec<_> = claimed.iter().map(|claimed| claimed.message.org).collect();
-    organisations.dedup();
-    organisations
+    repo::claim(tx, owner, domain, now, now.plus_secs(lease_secs), limit)
 }
 
 /// Keeps the lease on one message; answers which of its recipients `owner` still has. Asked before each try, so that what another has taken over is

@@ -67,6 +67,8 @@ const SMART_HOST: &str = "";
 const RECIPIENTS_PER_CONNECTION: u32 = 10;
 /// For how long a destination that does not answer is left alone, whatever else is due for it.
 const DOWN_SECS: i64 = 60;
+/// A busy queue tells of itself a thousand times a second.
+const LOOK_AFTER_NOTICE: Duration = Duration::from_millis(10);
 /// How long conversations under way may take when the server stops: cut off after the last dot, a message would go twice.
 const GRACE: Duration = Duration::from_secs(15);
 
@@ -281,7 +283,8 @@ impl Dispatch {
 async fn next_queue_notice(notices: &mut broadcast::Receiver<Notice>) {
     loop {
         match notices.recv().await {
-            Ok(Notice::Changed { topic, .. }) if topic == queue::TOPIC => return,
+            // Of many that come at once, one look is enough.
+            Ok(Notice::Changed { topic, .. }) if topic == queue::TOPIC => return tokio::time::sleep(LOOK_AFTER_NOTICE).await,
             Ok(_) => {}
             Err(RecvError::Lagged(_)) => return,
             // The store is closing; the loop is about to be stopped.
