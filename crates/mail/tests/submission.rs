@@ -169,7 +169,8 @@ async fn a_domain_that_waits_for_its_record_serves_its_own_organisation_and_no_m
     assert_eq!(submit(&store, &one.ctx, from_claimed("li.na@one.test")).await.unwrap().outcomes, [Outcome::Local]);
     let refused = submit(&store, &one.ctx, from_claimed("you@elsewhere.test")).await.unwrap_err();
     assert_eq!(refused.code(), "sender_domain_not_verified");
-    let written = NewSubmission { message: b"From: li.na@one-claimed.test\r\n\r\nHello\r\n".to_vec(), ..one.new_submission(&["you@elsewhere.test"]) };
+    let written =
+        NewSubmission { message: b"From: li.na@one-claimed.test\r\n\r\nHello\r\n".to_vec(), ..one.new_submission(&["you@elsewhere.test"]) };
     assert_eq!(submit(&store, &one.ctx, written).await.unwrap_err().code(), "sender_domain_not_verified");
 }
 
