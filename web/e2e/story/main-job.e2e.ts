@@ -1,4 +1,7 @@
-import { readFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Download } from "@playwright/test";
 import { expect, test } from "../support/story";
@@ -12,6 +15,8 @@ const expected = JSON.parse(readFileSync(`${sample}.expected.json`, "utf8")) as 
     { outcome: string; values?: Record<string, string>; errors?: { column: string; code: string }[] }
   >;
 };
+const clients = fileURLToPath(new URL("../../../tests/clients/", import.meta.url));
+const has = (program: string) => spawnSync(program, ["--version"]).error === undefined;
 const password = { administrator: "Stork-Paper-41", member: "Heron-Window-82" };
 
 async function saved(download: Promise<Download>): Promise<{ name: string; path: string }> {
@@ -24,7 +29,12 @@ for (const language of ["zh-CN", "en"] as const) {
     test.use({ locale: language, viewport: { width: 1280, height: 800 }, acceptDownloads: true });
     const say = (zh: string, en: string) => (language === "zh-CN" ? zh : en);
 
-    test("a spreadsheet of people becomes accounts that can sign in", async ({ page, browser, server }) => {
+    test("a spreadsheet of people becomes accounts that send and receive mail", async ({
+      page,
+      browser,
+      server,
+      sink,
+    }) => {
       await test.step("the organisation is set up behind the printed link", async () => {
         await page.goto(server.setUpLink);
         await page
@@ -122,7 +132,7 @@ for (const language of ["zh-CN", "en"] as const) {
         expect(rows.length - 1).toBe(wrong);
       });
 
-      const initial = await test.step("the initial passwords are downloaded, once", async () => {
+      const initials = await test.step("the initial passwords are downloaded, once", async () => {
         const take = page.getByRole("button", { name: say("下载初始密码", "Download initial passwords") });
         await take.click();
         const dialogue = page.getByRole("dialog");
@@ -131,10 +141,15 @@ for (const language of ["zh-CN", "en"] as const) {
         await dialogue.getByRole("button", { name: say("下载", "Download"), exact: true }).click();
         const rows = workbookRows((await saved(download)).path);
         await expect(take).toBeHidden();
-        const row = rows.find((cells) => cells.some((cell) => cell.includes("renxi2")));
-        expect(row, "the file names the member").toBeDefined();
-        return row?.at(rows[0]?.findIndex((cell) => /初始密码|initial password/i.test(cell)) ?? -1) ?? "";
+        const column = rows[0]?.findIndex((cell) => /初始密码|initial password/i.test(cell)) ?? -1;
+        const address = (cells: string[]) => cells.find((cell) => cell.endsWith("@example.test"));
+        const found = new Map(rows.slice(1).map((cells) => [address(cells) ?? "", cells.at(column) ?? ""]));
+        expect(found.get("renxi2@example.test"), "the file names the member").toBeDefined();
+        return found;
       });
+      const initial = initials.get("renxi2@example.test") ?? "";
+      const colleague =
+        [...initials.keys()].find((address) => address !== "" && address !== "renxi2@example.test") ?? "";
 
       await test.step("the member signs in on a phone and must choose a password", async () => {
         const phone = await browser.newContext({
@@ -158,7 +173,8 @@ for (const language of ["zh-CN", "en"] as const) {
         await expect(member.locator("[data-met=false]")).toHaveCount(0);
         await member.getByLabel(say("再输入一遍", "New password again")).fill(password.member);
         await member.getByRole("button", { name: say("设为新密码", "Save new password") }).click();
-        await member.waitForURL("**/account");
+        await member.waitForURL("**/mail/**");
+        await member.goto("/account");
         await expect(member.getByText("renxi2@example.test").first()).toBeVisible();
         await expect(member.getByText(/心血管内科/)).toBeVisible();
 
@@ -181,8 +197,121 @@ for (const language of ["zh-CN", "en"] as const) {
         await expect(member.getByRole("alert").first()).toBeVisible();
         await member.getByLabel(say("密码", "Password"), { exact: true }).fill(password.member);
         await member.keyboard.press("Enter");
-        await member.waitForURL("**/account");
+        await member.waitForURL("**/mail/**");
         await phone.close();
+      });
+
+      const desk = await browser.newContext({
+        locale: language,
+        baseURL: server.url,
+        viewport: { width: 1280, height: 800 },
+      });
+      const mail = await desk.newPage();
+      const row = (subject: string) =>
+        mail
+          .getByRole("option", { name: new RegExp(subject) })
+          .or(mail.getByRole("row", { name: new RegExp(subject) }))
+          .first();
+      const write = async (to: string, subject: string, file?: string) => {
+        await mail
+          .getByRole("button", { name: say("写邮件", "Write mail") })
+          .first()
+          .click();
+        const compose = mail.getByRole("dialog").last();
+        await compose.getByLabel(say("收件人", "To"), { exact: true }).fill(to);
+        await mail.keyboard.press("Enter");
+        await compose.getByLabel(say("主题", "Subject"), { exact: true }).fill(subject);
+        await compose
+          .getByLabel(say("正文", "Text"), { exact: true })
+          .fill(say("各位同事，请查收。", "Please see below."));
+        if (file !== undefined) {
+          await compose.locator("input[type=file]").first().setInputFiles(file);
+          await expect(compose.getByText("排班表.csv")).toBeVisible();
+        }
+        await compose
+          .getByRole("button", { name: say("发送", "Send") })
+          .first()
+          .click();
+        await expect(mail.getByText(say("邮件已发送", "Mail sent")).first()).toBeVisible();
+      };
+      const folder = mkdtempSync(join(tmpdir(), "yanshu-mail-"));
+      const file = join(folder, "排班表.csv");
+      writeFileSync(file, "工号,姓名\n1,任熙\n");
+
+      await test.step("the member writes to a colleague, with an attachment", async () => {
+        await mail.goto("/");
+        await mail.getByLabel(say("邮件地址", "Mail address")).fill("renxi2@example.test");
+        await mail.getByLabel(say("密码", "Password"), { exact: true }).fill(password.member);
+        await mail.getByRole("button", { name: say("登录", "Sign in"), exact: true }).click();
+        await mail.waitForURL("**/mail/**");
+        await write(colleague, "十一月排班", file);
+      });
+
+      const made = JSON.parse(
+        server.command("member", "add-client-password", colleague, "--org", "kangning", "--name", "test", "--json"),
+      ) as { password: string };
+
+      await test.step("the colleague reads it over IMAP, by mbsync and by imaplib", async () => {
+        if (has("mbsync")) {
+          const rc = join(folder, "mbsyncrc");
+          const box = join(folder, "mail");
+          execFileSync("mkdir", ["-p", box]);
+          writeFileSync(
+            rc,
+            `IMAPAccount a\nHost 127.0.0.1\nPort ${server.mail.imap}\nUser ${colleague}\nPass ${made.password}\nSSLType None\nAuthMechs LOGIN\n\n` +
+              `IMAPStore far\nAccount a\n\nMaildirStore near\nPath ${box}/\nInbox ${box}/INBOX\n\nChannel c\nFar :far:\nNear :near:\nCreate Near\nSyncState *\n`,
+          );
+          execFileSync("mbsync", ["-q", "-c", rc, "-a"]);
+          const texts = readdirSync(join(box, "INBOX", "new")).map((name) =>
+            readFileSync(join(box, "INBOX", "new", name), "utf8"),
+          );
+          expect(texts.some((text) => text.includes("renxi2@example.test") && /filename/.test(text))).toBe(true);
+        } else test.info().annotations.push({ type: "skipped", description: "mbsync is not installed" });
+        const session = ["imap_session.py", "127.0.0.1", String(server.mail.imap), colleague, made.password];
+        expect(execFileSync("python3", [clients + session[0], ...session.slice(1)], { encoding: "utf8" })).toBe("ok\n");
+      });
+
+      await test.step("the reply by submission is seen in the webmail within a second", async () => {
+        const reply = "回复：十一月排班";
+        const send = [
+          "127.0.0.1",
+          String(server.mail.submission),
+          colleague,
+          made.password,
+          "renxi2@example.test",
+          reply,
+          "收到，谢谢。",
+          "starttls",
+        ];
+        execFileSync("python3", [`${clients}smtp_send.py`, ...send]);
+        await expect(row(reply)).toBeVisible({ timeout: 1000 });
+      });
+
+      await test.step("mail comes in from outside once the domain is proven", async () => {
+        server.command("domain", "assume-verified", "example.test", "--org", "kangning");
+        if (!has("swaks")) {
+          test.info().annotations.push({ type: "skipped", description: "swaks is not installed" });
+          return;
+        }
+        const letter = [
+          "--server",
+          `127.0.0.1:${server.mail.smtp}`,
+          "--helo",
+          "elsewhere.test",
+          "--from",
+          "friend@elsewhere.test",
+        ];
+        execFileSync("swaks", [...letter, "--to", "renxi2@example.test", "--header", "Subject: from outside"]);
+        await expect(row("from outside")).toBeVisible({ timeout: 1000 });
+      });
+
+      await test.step("mail goes out, signed", async () => {
+        await write("friend@elsewhere.test", "greetings");
+        await expect
+          .poll(() => sink.messages.find((message) => message.includes("greetings")))
+          .toContain("DKIM-Signature:");
+        await desk.close();
+        rmSync(folder, { recursive: true, force: true });
       });
 
       await test.step("the administrator finds the member and exports everybody", async () => {
