@@ -100,7 +100,8 @@ pub(crate) fn for_sqlite(sql: &str) -> String {
     rewrite(sql, word_for, true)
 }
 
-/// A statement for PostgreSQL; only `BYTES`, which the type of a cast may be, differs.
+/// A statement for PostgreSQL: `BYTES`, which the type of a cast may be, differs; and `INDEXED BY name` goes, by which a statement tells SQLite what
+/// PostgreSQL knows from its statistics.
 pub(crate) fn for_postgres(sql: &str) -> String {
     rewrite(sql, |word| (word == "BYTES").then_some("BYTEA"), false)
 }
@@ -135,7 +136,13 @@ fn rewrite(sql: &str, word_for: impl Fn(&str) -> Option<&'static str>, sqlite: b
     let mut output = String::with_capacity(sql.len());
     // Where a COLLATE began, as long as only space follows it.
     let mut collate_at = None;
+    // How many words of `INDEXED BY name` are still to be left out.
+    let mut left_out = 0;
     for token in tokens(sql) {
+        if left_out > 0 {
+            left_out -= u8::from(matches!(token, Token::Word(_)));
+            continue;
+        }
         match token {
             Token::Placeholder(digits) => {
                 output.push(if sqlite { '?' } else { '$' });
@@ -149,6 +156,7 @@ fn rewrite(sql: &str, word_for: impl Fn(&str) -> Option<&'static str>, sqlite: b
                 output.push_str(word);
                 continue;
             }
+            Token::Word("INDEXED") if !sqlite => left_out = 2,
             Token::Word(word) => output.push_str(word_for(word).unwrap_or(word)),
             Token::Other(text) if text.trim().is_empty() => {
                 output.push_str(text);
@@ -219,6 +227,13 @@ mod tests {
             "-- TEXT of BYTES\nCREATE TABLE t (id BIGINT, text TEXT COLLATE \"C\" NOT NULL, body BYTEA, kind TEXT COLLATE \"C\" DEFAULT 'TEXT');\nSELECT CAST(id AS TEXT) FROM t"
         );
         assert!(for_sqlite(sql).contains("body BLOB"));
+    }
+
+    #[test]
+    fn an_index_is_named_to_sqlite_only() {
+        let sql = "SELECT id FROM entry e INDEXED BY entry_by_time WHERE e.name = 'INDEXED BY x' AND id = $1";
+        assert_eq!(for_sqlite(sql), sql.replace('$', "?"));
+        assert_eq!(for_postgres(sql), "SELECT id FROM entry e  WHERE e.name = 'INDEXED BY x' AND id = $1");
     }
 
     #[test]

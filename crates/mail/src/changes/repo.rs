@@ -4,7 +4,7 @@ use kernel::MailAccountId;
 use store::{IN_LIST_MAX, StoreError, Tx, params};
 
 use super::State;
-use crate::entries::{EntryIndex, by_index, push_numbers};
+use crate::entries::{BY_CHANGE, BY_THREAD, push_numbers};
 
 pub(super) struct Tombstone {
     pub(super) change_number: i64,
@@ -42,10 +42,9 @@ pub(super) fn threads_losing_after(tx: &mut Tx, account: MailAccountId, from: St
 
 /// Places of entries that changed, by message.
 pub(super) fn changed_entries(tx: &mut Tx, account: MailAccountId, since: State, limit: usize) -> Result<Vec<State>, StoreError> {
-    let by_change = by_index(tx, EntryIndex::Change);
     tx.query_all(
         &format!(
-            "SELECT change_number, message_id FROM mailbox_entry {by_change}
+            "SELECT change_number, message_id FROM mailbox_entry {BY_CHANGE}
               WHERE account_id = $1 AND (change_number, message_id) > ($2, $3) ORDER BY change_number, message_id LIMIT $4"
         ),
         params![account, since.change_number, since.part, limit],
@@ -124,8 +123,7 @@ pub(super) fn threads_in_use(tx: &mut Tx, account: MailAccountId, threads: &[i64
     for chunk in threads.chunks(IN_LIST_MAX) {
         let mut params = params![account];
         let list = push_numbers(&mut params, chunk.iter().copied());
-        let by_thread = by_index(tx, EntryIndex::Thread);
-        let sql = format!("SELECT DISTINCT thread_id FROM mailbox_entry {by_thread} WHERE account_id = $1 AND thread_id IN {list}");
+        let sql = format!("SELECT DISTINCT thread_id FROM mailbox_entry {BY_THREAD} WHERE account_id = $1 AND thread_id IN {list}");
         tx.for_each(&sql, params, |row| {
             found.push(row.get(0)?);
             Ok(())

@@ -3,6 +3,7 @@
 use store::{IN_LIST_MAX, Params};
 
 use super::{Filter, Keyword};
+use crate::entries::BY_THREAD;
 use crate::{FlagBits, MailboxId};
 
 /// All entries of the message that `e` is an entry of.
@@ -20,7 +21,7 @@ pub(super) fn condition(filter: &Filter, scope: Option<MailboxId>, params: &mut 
         Filter::InMailbox(id) if scope == Some(*id) => "TRUE".to_owned(),
         Filter::InMailbox(id) => {
             let id = params.push(*id);
-            format!("EXISTS (SELECT 1 FROM mailbox_entry x WHERE {SAME_MESSAGE} AND x.mailbox_id = ${id})")
+            format!("EXISTS (SELECT 1 FROM mailbox_entry x {BY_THREAD} WHERE {SAME_MESSAGE} AND x.mailbox_id = ${id})")
         }
         Filter::OutsideOf(ids) => {
             let ids = &ids[..ids.len().min(IN_LIST_MAX)];
@@ -28,7 +29,7 @@ pub(super) fn condition(filter: &Filter, scope: Option<MailboxId>, params: &mut 
             params.extend(ids.iter().map(|id| id.raw()));
             let list = store::in_list(first, ids.len());
             let condition = if ids.is_empty() { String::new() } else { format!(" AND x.mailbox_id NOT IN {list}") };
-            format!("EXISTS (SELECT 1 FROM mailbox_entry x WHERE {SAME_MESSAGE}{condition})")
+            format!("EXISTS (SELECT 1 FROM mailbox_entry x {BY_THREAD} WHERE {SAME_MESSAGE}{condition})")
         }
         Filter::ReceivedBefore(at) => format!("e.received_at < ${}", params.push(*at)),
         Filter::ReceivedFrom(at) => format!("e.received_at >= ${}", params.push(*at)),
@@ -57,7 +58,7 @@ pub(super) fn condition(filter: &Filter, scope: Option<MailboxId>, params: &mut 
 const SAME_AS_X: &str = "y.account_id = $1 AND y.thread_id = x.thread_id AND y.message_id = x.message_id";
 
 fn entry(name: &str, which: &str, condition: &str) -> String {
-    format!("SELECT 1 FROM mailbox_entry {name} WHERE {which} AND {condition}")
+    format!("SELECT 1 FROM mailbox_entry {name} {BY_THREAD} WHERE {which} AND {condition}")
 }
 
 fn joined(filters: &[Filter], word: &str, none: &str, scope: Option<MailboxId>, params: &mut Params) -> String {

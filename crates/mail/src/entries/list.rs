@@ -149,7 +149,7 @@ pub fn entries_since(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, mailbox: Ma
     }
     let sql = format!(
         "SELECT {ENTRY_COLUMNS} FROM mailbox_entry e {} WHERE e.account_id = $1 AND e.change_number > $3 AND +e.mailbox_id = $2",
-        repo::by_index(tx, repo::EntryIndex::Change)
+        repo::BY_CHANGE
     );
     found.changed = tx.query_all(&sql, params![account, mailbox, since], read_entry)?;
     found.changed.sort_unstable_by_key(|row| row.uid);

@@ -22,7 +22,9 @@ pub(crate) use expunge::expunge_whole;
 pub use expunge::{Expunge, Expunged, expunge};
 pub use flags::{FlagChange, FlagsChanged, change_flags};
 pub use list::{EntryOfMessage, ShownEntry, Since, entries_of_messages, entries_since, find_entries, for_each_entry, for_each_rendered};
-pub(crate) use repo::{ENTRY_COLUMNS, EntryIndex, NewEntry, ThreadCounts, by_index, insert, push_numbers, read_entry, thread_counts};
+pub(crate) use repo::{
+    BY_CHANGE, BY_THREAD, BY_TIME, ENTRY_COLUMNS, NewEntry, ThreadCounts, insert, push_numbers, read_entry, thread_counts,
+};
 pub use whole::{CHUNK, change_flags_all, copy_all, expunge_all, move_all};
 
 use crate::heads::MailError;

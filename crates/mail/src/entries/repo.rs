@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use kernel::MailAccountId;
-use store::{Column, Engine, IN_LIST_MAX, Params, Row, StoreError, Tx, in_list, params};
+use store::{Column, IN_LIST_MAX, Params, Row, StoreError, Tx, in_list, params};
 
 use super::EntryRow;
 use super::pick::Piece;
@@ -27,26 +27,12 @@ pub(crate) fn read_entry(row: &Row) -> Result<EntryRow, StoreError> {
     })
 }
 
-/// The indexes of `mailbox_entry` besides its key.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum EntryIndex {
-    Thread,
-    Time,
-    Change,
-    Deleted,
-}
-
-/// Names an index to SQLite, whose planner would rather read all of an account when a list is long or its statistics are of another time.
-/// PostgreSQL has no such words and finds its way by its own statistics.
-pub(crate) fn by_index(tx: &Tx, index: EntryIndex) -> &'static str {
-    match (tx.engine(), index) {
-        (Engine::Postgres, _) => "",
-        (Engine::Sqlite, EntryIndex::Thread) => "INDEXED BY mailbox_entry_by_thread",
-        (Engine::Sqlite, EntryIndex::Time) => "INDEXED BY mailbox_entry_by_time",
-        (Engine::Sqlite, EntryIndex::Change) => "INDEXED BY mailbox_entry_by_change",
-        (Engine::Sqlite, EntryIndex::Deleted) => "INDEXED BY mailbox_entry_deleted",
-    }
-}
+// Which index of `mailbox_entry` a statement goes by. SQLite's planner takes an account for a few rows and would rather read all of it; so every
+// statement that does not go by mailbox and uid says how it goes.
+pub(crate) const BY_THREAD: &str = "INDEXED BY mailbox_entry_by_thread";
+pub(crate) const BY_TIME: &str = "INDEXED BY mailbox_entry_by_time";
+pub(crate) const BY_CHANGE: &str = "INDEXED BY mailbox_entry_by_change";
+const BY_DELETED: &str = "INDEXED BY mailbox_entry_deleted";
 
 /// What a mailbox holds of a thread.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,7 +57,7 @@ pub(crate) fn thread_counts(
             "SELECT thread_id, COUNT(*), COUNT(CASE WHEN (flags & {}) = 0 THEN 1 END) FROM mailbox_entry {}
               WHERE account_id = $1 AND thread_id IN {list} AND +mailbox_id = $2 GROUP BY thread_id",
             READ_BITS.raw(),
-            by_index(tx, EntryIndex::Thread)
+            BY_THREAD
         );
         tx.for_each(&sql, params, |row| {
             counts.insert(row.get(0)?, ThreadCounts { total: row.get(1)?, unread: row.get(2)? });
@@ -136,7 +122,7 @@ pub(super) fn uids_held_by(
     let condition = piece.condition(&mut params);
     let sql = format!(
         "SELECT uid FROM mailbox_entry WHERE account_id = $1 AND mailbox_id = $2 AND {condition} AND EXISTS
-             (SELECT 1 FROM mailbox_entry t WHERE t.account_id = $1 AND t.thread_id = mailbox_entry.thread_id
+             (SELECT 1 FROM mailbox_entry t {BY_THREAD} WHERE t.account_id = $1 AND t.thread_id = mailbox_entry.thread_id
                  AND t.message_id = mailbox_entry.message_id AND +t.mailbox_id = $3)"
     );
     tx.query_all(&sql, params, |row| row.get(0))
@@ -231,7 +217,7 @@ pub(super) fn deleted_uids(
 ) -> Result<Vec<u32>, StoreError> {
     let sql = format!(
         "SELECT uid FROM mailbox_entry {} WHERE account_id = $1 AND mailbox_id = $2 AND uid >= $3 AND (flags & {}) <> 0 ORDER BY uid LIMIT $4",
-        by_index(tx, EntryIndex::Deleted),
+        BY_DELETED,
         FlagBits::DELETED.raw()
     );
     tx.query_all(&sql, params![account, mailbox, from, limit], |row| row.get(0))
@@ -245,7 +231,7 @@ pub(super) fn of_messages(tx: &mut Tx, account: MailAccountId, messages: &[Messa
         let list = push_numbers(&mut params, chunk.iter().map(|message| message.raw()));
         // CROSS JOIN tells SQLite to begin with the messages.
         let sql = format!(
-            "SELECT {ENTRY_COLUMNS}, e.mailbox_id FROM message m CROSS JOIN mailbox_entry e
+            "SELECT {ENTRY_COLUMNS}, e.mailbox_id FROM message m CROSS JOIN mailbox_entry e {BY_THREAD}
               WHERE m.account_id = $1 AND m.id IN {list} AND e.account_id = $1 AND e.thread_id = m.thread_id AND e.message_id = m.id"
         );
         tx.for_each(&sql, params, |row| {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use kernel::{Ctx, MailAccountId, Timestamp};
 use store::{StoreError, Tx, params};
 
-use crate::entries::{EntryIndex, by_index};
+use crate::entries::{BY_THREAD, BY_TIME};
 use crate::heads::{self, MailError};
 use crate::mailboxes::{self, Mailbox};
 use crate::{MailboxId, MessageId, ThreadId};
@@ -116,9 +116,9 @@ impl Listing<'_> {
     }
 
     fn page(&mut self, order: Order, offset: u64, limit: u64) -> Result<Vec<MessageId>, StoreError> {
-        let (direction, by_time) = (order.direction(), by_index(self.tx, EntryIndex::Time));
+        let direction = order.direction();
         let sql = format!(
-            "SELECT message_id FROM mailbox_entry {by_time} WHERE account_id = $1 AND mailbox_id = $2
+            "SELECT message_id FROM mailbox_entry {BY_TIME} WHERE account_id = $1 AND mailbox_id = $2
               ORDER BY received_at {direction}, uid {direction} LIMIT $3 OFFSET $4"
         );
         self.tx.query_all(&sql, params![self.account, self.mailbox.id, limit, offset], |row| row.get(0))
@@ -127,15 +127,17 @@ impl Listing<'_> {
     /// How many stand before a message.
     fn count_before(&mut self, message: MessageId) -> Result<u64, QueryError> {
         let key: Option<Key> = self.tx.query_opt(
-            "SELECT e.received_at, e.uid FROM message m CROSS JOIN mailbox_entry e WHERE m.account_id = $1 AND m.id = $2
-                AND e.account_id = $1 AND e.thread_id = m.thread_id AND e.message_id = m.id AND +e.mailbox_id = $3",
+            &format!(
+                "SELECT e.received_at, e.uid FROM message m CROSS JOIN mailbox_entry e {BY_THREAD} WHERE m.account_id = $1 AND m.id = $2
+                    AND e.account_id = $1 AND e.thread_id = m.thread_id AND e.message_id = m.id AND +e.mailbox_id = $3"
+            ),
             params![self.account, message, self.mailbox.id],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         let (received_at, uid) = key.ok_or(QueryError::AnchorNotFound(message))?;
-        let (before, by_time) = (self.order.reversed().sign(), by_index(self.tx, EntryIndex::Time));
+        let before = self.order.reversed().sign();
         let sql = format!(
-            "SELECT COUNT(*) FROM mailbox_entry {by_time} WHERE account_id = $1 AND mailbox_id = $2 AND (received_at, uid) {before} ($3, $4)"
+            "SELECT COUNT(*) FROM mailbox_entry {BY_TIME} WHERE account_id = $1 AND mailbox_id = $2 AND (received_at, uid) {before} ($3, $4)"
         );
         Ok(self.tx.query_one(&sql, params![self.account, self.mailbox.id, received_at, uid], |row| row.get(0))?)
     }
@@ -182,7 +184,7 @@ impl Listing<'_> {
     }
 
     fn batch(&mut self, after: Option<Key>, limit: usize) -> Result<Vec<(Key, MessageId, ThreadId)>, StoreError> {
-        let (direction, by_time) = (self.order.direction(), by_index(self.tx, EntryIndex::Time));
+        let direction = self.order.direction();
         let mut params = params![self.account, self.mailbox.id, limit];
         let condition = match after {
             None => String::new(),
@@ -192,7 +194,7 @@ impl Listing<'_> {
             }
         };
         let sql = format!(
-            "SELECT received_at, uid, message_id, thread_id FROM mailbox_entry {by_time} WHERE account_id = $1 AND mailbox_id = $2{condition}
+            "SELECT received_at, uid, message_id, thread_id FROM mailbox_entry {BY_TIME} WHERE account_id = $1 AND mailbox_id = $2{condition}
               ORDER BY received_at {direction}, uid {direction} LIMIT $3"
         );
         self.tx.query_all(&sql, params, |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?)))

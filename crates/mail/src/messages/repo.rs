@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use kernel::{MailAccountId, Timestamp};
 use store::{BlobId, IN_LIST_MAX, Row, StoreError, Tx, params};
 
-use crate::entries::{EntryIndex, by_index, push_numbers};
+use crate::entries::{BY_THREAD, push_numbers};
 use crate::mime::Summary;
 use crate::{MessageId, ThreadId};
 
@@ -64,9 +64,8 @@ pub(super) fn of_threads(tx: &mut Tx, account: MailAccountId, threads: &[ThreadI
     for chunk in threads.chunks(IN_LIST_MAX) {
         let mut params = params![account];
         let list = push_numbers(&mut params, chunk.iter().map(|thread| thread.raw()));
-        let by_thread = by_index(tx, EntryIndex::Thread);
         let sql = format!(
-            "SELECT thread_id, received_at, message_id FROM mailbox_entry {by_thread} WHERE account_id = $1 AND thread_id IN {list}"
+            "SELECT thread_id, received_at, message_id FROM mailbox_entry {BY_THREAD} WHERE account_id = $1 AND thread_id IN {list}"
         );
         tx.for_each(&sql, params, |row| {
             found.entry(row.get(0)?).or_default().push((row.get(1)?, row.get(2)?));
@@ -113,7 +112,7 @@ pub(super) fn delete_unheld(tx: &mut Tx, account: MailAccountId, messages: &[Mes
     tx.query_all(
         &format!(
             "DELETE FROM message WHERE account_id = $1 AND id IN {list} AND NOT EXISTS
-                 (SELECT 1 FROM mailbox_entry e WHERE e.account_id = $1 AND e.thread_id = message.thread_id AND e.message_id = message.id)
+                 (SELECT 1 FROM mailbox_entry e {BY_THREAD} WHERE e.account_id = $1 AND e.thread_id = message.thread_id AND e.message_id = message.id)
              RETURNING id, thread_id, created_change, size_bytes"
         ),
         params,

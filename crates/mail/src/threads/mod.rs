@@ -5,7 +5,7 @@ use kernel::MailAccountId;
 use store::{StoreError, Tx, params};
 
 use crate::ThreadId;
-use crate::entries::{EntryIndex, by_index, push_numbers};
+use crate::entries::{BY_THREAD, push_numbers};
 use crate::mime::Rendered;
 
 /// A thread that has grown to this takes no more; the next reply begins another. Keeps the cost of counting a thread within bounds, whatever is sent.
@@ -51,10 +51,9 @@ pub(crate) fn find(tx: &mut Tx, account: MailAccountId, hashes: &[i64]) -> Resul
     )?;
     let thread_of = |hash: &i64| known.iter().find(|(known, _)| known == hash).map(|(_, thread)| *thread);
     let Some(thread) = hashes.iter().find_map(thread_of) else { return Ok(Found { thread: None, missing: hashes.to_vec() }) };
-    let by_thread = by_index(tx, EntryIndex::Thread);
     let size: usize = tx.query_one(
         &format!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM mailbox_entry {by_thread} WHERE account_id = $1 AND thread_id = $2 LIMIT $3) counted"
+            "SELECT COUNT(*) FROM (SELECT 1 FROM mailbox_entry {BY_THREAD} WHERE account_id = $1 AND thread_id = $2 LIMIT $3) counted"
         ),
         params![account, thread, MAX_MESSAGES],
         |row| row.get(0),
@@ -86,9 +85,11 @@ pub(crate) fn remember(tx: &mut Tx, account: MailAccountId, found: &Found, threa
 /// Removes references to threads of which no message is left, among at most `limit` from a hash on; answers where to go on.
 pub(crate) fn forget_empty(tx: &mut Tx, account: MailAccountId, after: i64, limit: usize) -> Result<(u64, Option<i64>), StoreError> {
     let rows: Vec<(i64, bool)> = tx.query_all(
-        "SELECT r.reference_hash, CASE WHEN EXISTS (SELECT 1 FROM mailbox_entry e WHERE e.account_id = $1 AND e.thread_id = r.thread_id)
-                THEN TRUE ELSE FALSE END
-           FROM thread_reference r WHERE r.account_id = $1 AND r.reference_hash > $2 ORDER BY r.reference_hash LIMIT $3",
+        &format!(
+            "SELECT r.reference_hash, CASE WHEN EXISTS (SELECT 1 FROM mailbox_entry e {BY_THREAD} WHERE e.account_id = $1 AND e.thread_id = r.thread_id)
+                    THEN TRUE ELSE FALSE END
+               FROM thread_reference r WHERE r.account_id = $1 AND r.reference_hash > $2 ORDER BY r.reference_hash LIMIT $3"
+        ),
         params![account, after, limit],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
