@@ -149,7 +149,7 @@ impl Desk {
         let Ok(password) = Password::new(password) else { return Err(guess(reply::SIGN_IN_FAILED)) };
         let parts = &self.shared.parts;
         // The organisation is found with the name.
-        let ctx = self.ctx(OrgId::from_raw(0), Actor::Nobody);
+        let ctx = self.ctx(identity::sign_in::NO_ORG, Actor::Nobody);
         match protocols::sign_in(&parts.store, &parts.hasher, &ctx, name, &password, Protocol::Smtp).await {
             Ok(member) => {
                 self.member = Some(member);
