@@ -164,7 +164,8 @@ async fn session(server: Arc<Server>, stream: TcpStream, peer: SocketAddr, secur
     let mut connection = Connection::new(stream, peer, server.options.write_timeout);
     if security == Security::Implicit
         && let Some(tls) = server.tls.clone()
-        && connection.start_tls(tls, server.options.sign_in_timeout).await.is_err()
+        // On the heap, because it is over long before the session is.
+        && Box::pin(connection.start_tls(tls, server.options.sign_in_timeout)).await.is_err()
     {
         return;
     }
@@ -186,5 +187,20 @@ fn report(ended: Result<(), tokio::task::JoinError>) {
         && error.is_panic()
     {
         tracing::error!("An IMAP session ended with a defect of ours");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<A, B, C, D, E, F: Future>(_task: impl FnOnce(A, B, C, D, E) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_session_that_waits_is_small() {
+        let bytes = size_of_future(session);
+        assert!(bytes <= 4096, "{bytes}");
     }
 }

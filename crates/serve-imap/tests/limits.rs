@@ -116,7 +116,8 @@ async fn a_listener_has_a_bounded_number_of_connections(store: Store) {
 
 #[testkit::test_each_engine]
 async fn who_takes_no_answer_is_dropped_and_holds_up_nobody(store: Store) {
-    let office = Office::open_with(store, ImapOptions { write_timeout: Duration::from_millis(200), max_sessions_per_account: 2, ..options() }).await;
+    let office =
+        Office::open_with(store, ImapOptions { write_timeout: Duration::from_millis(200), max_sessions_per_account: 2, ..options() }).await;
     let user = office.newcomer().await;
     let mut slow = Peer::signed_in(&office, &user).await;
     let mut large = message("gray.eml");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has found what it looked for")]
 
 mod access;
+mod chance;
 mod limits;
 mod office;
 mod peer;
