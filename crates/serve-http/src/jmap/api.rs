@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, Value};
 
 use super::caller::JmapCaller;
@@ -30,7 +30,11 @@ pub async fn call_methods(State(app): State<AppState>, caller: JmapCaller, heade
         }
     };
     match Request::of(value) {
-        Ok(request) => axum::Json(answer(&app, &caller, request).await).into_response(),
+        Ok(request) => {
+            let mut response = axum::Json(answer(&app, &caller, request).await).into_response();
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
         Err(problem) => problem.into_response(),
     }
 }

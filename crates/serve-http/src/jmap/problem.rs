@@ -47,8 +47,7 @@ fn limit_of(name: &str) -> usize {
 impl IntoResponse for RequestProblem {
     fn into_response(self) -> Response {
         let status = match &self {
-            Self::Limit("maxSizeRequest" | "maxSizeUpload") => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Limit("maxConcurrentRequests" | "maxConcurrentUpload") => StatusCode::TOO_MANY_REQUESTS,
+            Self::Limit("maxSizeUpload") => StatusCode::PAYLOAD_TOO_LARGE,
             _ => StatusCode::BAD_REQUEST,
         };
         let mut body = json!({

@@ -97,7 +97,9 @@ fn gathered(nodes: &[Node], is_and: bool) -> (Option<Search>, Vec<&Node>) {
     let (texts, others): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(|node| matches!(node, Node::Text(_)));
     let texts: Vec<Search> =
         texts.into_iter().filter_map(|node| if let Node::Text(search) = node { Some(search.clone()) } else { None }).collect();
-    let search = (!texts.is_empty()).then(|| if is_and { Search::And(texts) } else { Search::Or(texts) });
+    let is_empty = texts.is_empty();
+    let search = if is_and { Search::And(texts) } else { Search::Or(texts) };
+    let search = (!is_empty).then_some(search);
     (search, others)
 }
 
@@ -152,7 +154,8 @@ impl Condition {
     }
 
     fn add_texts(&self, nodes: &mut Vec<Node>) -> Result<(), MethodError> {
-        let terms: [(&Option<String>, fn(String) -> Search); 7] = [
+        type Made = fn(String) -> Search;
+        let terms: [(&Option<String>, Made); 7] = [
             (&self.text, Search::Text),
             (&self.from, Search::From),
             (&self.to, Search::To),

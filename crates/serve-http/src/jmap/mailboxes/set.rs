@@ -196,37 +196,39 @@ impl Wanted {
         let mut wanted = Self::default();
         let mut wrong = BTreeSet::new();
         for (name, value) in object {
-            let read = match name.as_str() {
-                "name" => text_or_null(value).map(|text| wanted.name = Some(text)),
-                "parentId" => match text_or_null(value) {
-                    Some(None) => Some(wanted.parent = Some(None)),
-                    Some(Some(id)) => {
-                        let id = work.id(&id).and_then(|id| id.parse().ok());
-                        id.map(|id| wanted.parent = Some(Some(id)))
-                    }
-                    None => None,
-                },
-                "role" => match text_or_null(value) {
-                    Some(None) => Some(wanted.role = Some(None)),
-                    Some(Some(role)) => Role::parse(&role).map(|role| wanted.role = Some(Some(role))),
-                    None => None,
-                },
-                // RFC 8621 §2: from 0 to 2^31 - 1; null is the default.
-                "sortOrder" if value.is_null() => Some(wanted.sort_order = Some(0)),
-                "sortOrder" => {
-                    let number =
-                        value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|number| i32::try_from(*number).is_ok());
-                    number.map(|number| wanted.sort_order = Some(number))
-                }
-                "isSubscribed" if value.is_null() => Some(wanted.subscribed = Some(false)),
-                "isSubscribed" => value.as_bool().map(|value| wanted.subscribed = Some(value)),
-                _ => None,
-            };
-            if read.is_none() {
+            if wanted.read_one(work, name, value).is_none() {
                 wrong.insert(name.as_str());
             }
         }
         if wrong.is_empty() { Ok(wanted) } else { Err(SetError::invalid_properties(wrong, "these cannot be set, or not to that")) }
+    }
+}
+
+impl Wanted {
+    /// `None` when there is no such property, or it cannot be this.
+    fn read_one(&mut self, work: &Work<'_>, name: &str, value: &Value) -> Option<()> {
+        match name {
+            "name" => self.name = Some(text_or_null(value)?),
+            "parentId" => {
+                self.parent = Some(match text_or_null(value)? {
+                    None => None,
+                    Some(id) => Some(work.id(&id)?.parse().ok()?),
+                });
+            }
+            "role" => {
+                self.role = Some(match text_or_null(value)? {
+                    None => None,
+                    Some(role) => Some(Role::parse(&role)?),
+                });
+            }
+            // RFC 8621 §2: from 0 to 2^31 - 1; null is the default, as below.
+            "sortOrder" if value.is_null() => self.sort_order = Some(0),
+            "sortOrder" => self.sort_order = Some(u32::try_from(value.as_u64()?).ok().filter(|number| i32::try_from(*number).is_ok())?),
+            "isSubscribed" if value.is_null() => self.subscribed = Some(false),
+            "isSubscribed" => self.subscribed = Some(value.as_bool()?),
+            _ => return None,
+        }
+        Some(())
     }
 }
 

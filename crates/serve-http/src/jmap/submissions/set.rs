@@ -453,6 +453,7 @@ mod tests {
         assert_eq!(with_crlf(b"a\nb\rc\r\nd".to_vec()), b"a\r\nb\r\nc\r\nd");
         let whole = b"a\r\nb\r\n".to_vec();
         let address = whole.as_ptr();
-        assert_eq!(with_crlf(whole).as_ptr(), address);
+        let same = with_crlf(whole);
+        assert_eq!(same.as_ptr(), address, "nothing was copied");
     }
 }
