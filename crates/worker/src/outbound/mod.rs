@@ -114,7 +114,6 @@ impl Outbound {
     /// Sends what is due at this moment, and answers how many messages were tried; for tests and commands.
     pub async fn run_until_idle(&self) -> Result<usize, StoreError> {
         let (_stop, stopping) = watch::channel(false);
-        upkeep::make_keys(&self.inner).await;
         upkeep::bounce_refused(&self.inner).await;
         let mut dispatch = Dispatch::new(self.clone(), stopping);
         loop {

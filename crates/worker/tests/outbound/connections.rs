@@ -89,7 +89,8 @@ async fn two_servers_never_send_the_same_message(store: Store) {
         tokio::spawn(async move { one.run_until_idle().await.unwrap() }),
         tokio::spawn(async move { two.run_until_idle().await.unwrap() })
     );
-    (one.unwrap(), two.unwrap());
+    one.unwrap();
+    two.unwrap();
     // What one had claimed when the other found nothing is sent by now, or due at once.
     scene.send().await;
     for id in ids {

@@ -12,7 +12,7 @@ use worker::outbound::DnsError;
 use worker::{Handlers, Worker, WorkerOptions};
 
 use crate::peer::{Act, Offer};
-use crate::scene::{MESSAGE, SENDER, Scene};
+use crate::scene::{MESSAGE, SENDER, Scene, signed};
 
 impl Scene {
     /// Does the jobs that wait: what was accepted for people here reaches their mailboxes.
@@ -172,8 +172,8 @@ async fn success_is_told_to_who_asked_unless_the_next_server_does(store: Store) 
 #[test_each_engine]
 async fn people_here_have_it_at_once_and_signed_and_nobody_here_is_told(store: Store) {
     let scene = Scene::new(store).await;
-    let new =
-        scene.new_submission(&["Sales+list@example.test", "nobody@example.test", "li.na@example.test", "sales+list@example.test"], MESSAGE);
+    let new = scene
+        .new_submission(&["Sales+list@example.test", "nobody@example.test", "li.na@example.test", "sales+list@example.test"], signed());
     let done = scene.hand_in(new).await;
     let unknown = Outcome::Bounced { code: "recipient_unknown" };
     assert_eq!(done.outcomes, [Outcome::Local, unknown, Outcome::Local, Outcome::Local]);
@@ -181,7 +181,7 @@ async fn people_here_have_it_at_once_and_signed_and_nobody_here_is_told(store: S
     assert_eq!(scene.app.store.read(move |tx| outbound::status_of(tx, org, done.id)).await.unwrap(), None, "nothing is in the queue");
     let inbox = scene.inbox().await;
     assert_eq!(inbox.len(), 2, "an account that several addresses reach has it once");
-    let own = inbox.iter().find(|mail| mail.ends_with(MESSAGE)).unwrap();
+    let own = inbox.iter().find(|mail| mail.ends_with(&signed())).unwrap();
     assert!(own.starts_with("Delivered-To: Sales+list@example.test\r\nReturn-Path: <li.na@example.test>\r\nDKIM-Signature: "), "{own}");
     assert!(own.contains(&format!("Received: by mail.example.test with ESMTPSA id {};", done.id)));
     let notice = inbox.iter().find(|mail| mail.contains("Action: failed")).unwrap();

@@ -206,5 +206,11 @@ impl Scene {
     }
 }
 
-pub const MESSAGE: &str = "From: Li Na <li.na@example.test>\r\nTo: you@peer.test\r\nSubject: Hello\r\nDate: Mon, 02 Mar 2026 01:00:00 +0000\r\n\
+/// From nobody of ours, so that no keys have to be made, which takes longer than most tests.
+pub const MESSAGE: &str = "From: Li Na <li.na@unsigned.test>\r\nTo: you@peer.test\r\nSubject: Hello\r\nDate: Mon, 02 Mar 2026 01:00:00 +0000\r\n\
     Message-ID: <one@example.test>\r\n\r\n.A line with a dot\r\n..two\r\nand an end\r\n";
+
+/// From a domain of ours.
+pub fn signed() -> String {
+    MESSAGE.replace("unsigned.test", "example.test")
+}

@@ -16,7 +16,7 @@ use mail_auth::{AuthenticatedMessage, DkimResult, MX, MessageAuthenticator, Para
 use store::Store;
 use testkit::test_each_engine;
 
-use crate::scene::{MESSAGE, Scene};
+use crate::scene::{Scene, signed};
 
 /// The TXT records there are; whatever is not here does not exist.
 #[derive(Default)]
@@ -41,20 +41,22 @@ impl ResolverCache<Box<str>, Txt> for Zone {
 }
 
 type Nothing<K, V> = NoCache<K, RecordSet<V>>;
+type NoAddresses<V> = Nothing<Box<str>, V>;
+type Asking<'a> = Parameters<
+    'a,
+    &'a AuthenticatedMessage<'a>,
+    Zone,
+    NoAddresses<MX>,
+    NoAddresses<Ipv4Addr>,
+    NoAddresses<Ipv6Addr>,
+    Nothing<IpAddr, Box<str>>,
+>;
 
 /// The algorithms with which the message is found to be signed as it should.
 async fn verified(zone: &Zone, bytes: &[u8]) -> Vec<String> {
     let message = AuthenticatedMessage::parse(bytes).unwrap();
     let authenticator = MessageAuthenticator::new(ResolverConfig::default(), ResolverOpts::default()).unwrap();
-    let parameters: Parameters<
-        '_,
-        _,
-        Zone,
-        Nothing<Box<str>, MX>,
-        Nothing<Box<str>, Ipv4Addr>,
-        Nothing<Box<str>, Ipv6Addr>,
-        Nothing<IpAddr, Box<str>>,
-    > = Parameters::new(&message).with_txt_cache(zone);
+    let parameters: Asking = Parameters::new(&message).with_txt_cache(zone);
     let outputs = authenticator.verify_dkim(parameters).await;
     let passed = outputs.iter().filter(|output| *output.result() == DkimResult::Pass);
     passed.map(|output| format!("{:?}", output.signature().unwrap().a)).collect()
@@ -78,7 +80,8 @@ async fn zone(scene: &Scene) -> Zone {
 async fn every_message_that_leaves_is_signed_for_its_authors_domain(store: Store) {
     let mut scene = Scene::new(store).await;
     let there = scene.polite().await;
-    scene.submit(&[there.address("you")]).await;
+    let message = signed();
+    scene.hand_in(scene.new_submission(&[there.address("you")], message.as_str())).await;
     scene.send().await;
     let bytes = there.peer().taken().remove(0).bytes;
     let zone = zone(&scene).await;
@@ -86,9 +89,9 @@ async fn every_message_that_leaves_is_signed_for_its_authors_domain(store: Store
     assert_eq!(verified(&zone, &bytes).await, ["RsaSha256", "Ed25519Sha256"]);
     let text = String::from_utf8(bytes).unwrap();
     assert_eq!(verified(&zone, text.replace("an end", "another end").as_bytes()).await, [""; 0]);
-    let forged = text.replace(MESSAGE, &format!("From: boss@example.test\r\n{MESSAGE}"));
+    let forged = text.replace(&message, &format!("From: boss@example.test\r\n{message}"));
     assert_eq!(verified(&zone, forged.as_bytes()).await, [""; 0], "no second author can be added");
-    let listed = text.replace(MESSAGE, &format!("List-Id: <some.list>\r\nReceived: by list\r\n{MESSAGE}"));
+    let listed = text.replace(&message, &format!("List-Id: <some.list>\r\nReceived: by list\r\n{message}"));
     assert_eq!(verified(&zone, listed.as_bytes()).await.len(), 2, "who passes it on may say so");
 }
 
@@ -97,7 +100,7 @@ async fn keys_are_made_once_whoever_asks(store: Store) {
     let scene = Scene::new(store).await;
     let store = &scene.app.store;
     let domain = store.read(|tx| domains::find_by_name(tx, &"example.test".parse().unwrap())).await.unwrap().unwrap();
-    assert_eq!(store.read(|tx| dkim::domains_without_keys(tx, 10)).await.unwrap(), [domain.name.clone()]);
+    assert_eq!(store.read(|tx| dkim::domains_without_keys(tx, 10)).await.unwrap(), std::slice::from_ref(&domain.name));
     let ask = || dkim::ensure(store, &scene.app.rng, &domain, testkit::TEST_NOW);
     let (one, two) = tokio::join!(ask(), ask());
     assert_eq!(one.unwrap(), two.unwrap());
