@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -26,6 +26,7 @@ const places = [
   "packages/ui/src/locales/errors",
   "apps/entry/src/locales",
   "apps/mail/src/locales",
+  "apps/mail/src/locales/later",
   "apps/console/src/locales",
 ];
 
@@ -55,7 +56,9 @@ const ui = prefixed(keysOf(read("packages/ui/src/locales/zh-CN.json")), "ui.");
 const errors = prefixed(keysOf(read("packages/ui/src/locales/errors/zh-CN.json")), "errors.");
 
 describe.each(apps)("the code of %s", (app) => {
-  const known = new Set([...keysOf(read(`apps/${app}/src/locales/zh-CN.json`)).keys(), ...ui, ...errors]);
+  const later = `apps/${app}/src/locales/later/zh-CN.json`;
+  const own = [`apps/${app}/src/locales/zh-CN.json`, ...(existsSync(join(web, later)) ? [later] : [])];
+  const known = new Set([...own.flatMap((path) => [...keysOf(read(path)).keys()]), ...ui, ...errors]);
   test("uses no text that does not exist", () => {
     expect(unknownKeys(`apps/${app}/src`, known)).toEqual([]);
   });

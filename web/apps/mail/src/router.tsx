@@ -11,7 +11,9 @@ import { FailedPage } from "./shell/FailedPage";
 import { MailShell } from "./shell/MailShell";
 import { MissingPage } from "./shell/MissingPage";
 import { NoMailPage } from "./shell/NoMailPage";
+import { WaitingMailPage } from "./shell/WaitingMailPage";
 import { WaitingPage } from "./shell/WaitingPage";
+import { withTexts } from "./texts";
 
 export const queryClient = newQueryClient();
 
@@ -38,14 +40,20 @@ const profile = createRoute({
   getParentRoute: () => signedIn,
   path: paths.profile,
   loader: () => queryClient.ensureQueryData(q(api.getAccount)),
-  component: lazyRouteComponent(() => import("./features/account/ProfilePage"), "ProfilePage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./features/account/ProfilePage")),
+    "ProfilePage",
+  ),
 });
 
 const security = createRoute({
   getParentRoute: () => signedIn,
   path: paths.security,
   loader: () => queryClient.ensureQueryData(q(api.listSessions)),
-  component: lazyRouteComponent(() => import("./features/account/SecurityPage"), "SecurityPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./features/account/SecurityPage")),
+    "SecurityPage",
+  ),
 });
 
 const clients = createRoute({
@@ -56,13 +64,19 @@ const clients = createRoute({
       queryClient.ensureQueryData(q(api.getClientSettings)),
       queryClient.ensureQueryData(q(api.listClientPasswords)),
     ]),
-  component: lazyRouteComponent(() => import("./features/account/ClientsPage"), "ClientsPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./features/account/ClientsPage")),
+    "ClientsPage",
+  ),
 });
 
 const preferences = createRoute({
   getParentRoute: () => signedIn,
   path: paths.preferences,
-  component: lazyRouteComponent(() => import("./features/account/PreferencesPage"), "PreferencesPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./features/account/PreferencesPage")),
+    "PreferencesPage",
+  ),
 });
 
 const mail = createRoute({
@@ -76,6 +90,7 @@ const mail = createRoute({
   },
   component: lazyRouteComponent(() => import("./features/mail/MailPage"), "MailPage"),
   errorComponent: NoMailPage,
+  pendingComponent: WaitingMailPage,
 });
 
 const mailHome = createRoute({
@@ -90,7 +105,10 @@ const contacts = createRoute({
   getParentRoute: () => signedIn,
   path: paths.contacts,
   validateSearch: validateContactsSearch,
-  component: lazyRouteComponent(() => import("./features/contacts/ContactsPage"), "ContactsPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./features/contacts/ContactsPage")),
+    "ContactsPage",
+  ),
 });
 
 export const router = createRouter({

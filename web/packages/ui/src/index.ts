@@ -9,7 +9,18 @@ export { StatusTag, type StatusTone } from "./feedback/StatusTag";
 export { phoneText } from "./format/phone";
 export { numberText, sizeText } from "./format/size";
 export { TimeText, useTimeContext, ZoneContext } from "./format/TimeText";
-export { dayText, relativeText, type TimeContext, timeText } from "./format/time";
+export {
+  clockText,
+  dayNumber,
+  dayText,
+  monthText,
+  relativeText,
+  startOfDay,
+  type TimeContext,
+  timeText,
+  type WallTime,
+  wallTime,
+} from "./format/time";
 export { FormField, formDefaults, placeFieldErrors } from "./forms/FormField";
 export { NewPasswordForm } from "./forms/NewPasswordForm";
 export { PasswordField } from "./forms/PasswordField";
@@ -21,6 +32,7 @@ export { type Shortcuts, useShortcuts } from "./hooks/shortcuts";
 export { useUnsavedGuard } from "./hooks/unsaved";
 export { problemText, type ToldProblem } from "./i18n/problem-text";
 export {
+  addTexts,
   chooseLanguage,
   currentLanguage,
   type Language,

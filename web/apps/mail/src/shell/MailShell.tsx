@@ -17,9 +17,10 @@ import { NoticeBar } from "../features/mail/parts/NoticeBar";
 import { useMailEvents, useMailIfThere } from "../features/mail/store/useMail";
 import { paths } from "../paths";
 import { useSession } from "../session/session";
+import { withTexts } from "../texts";
 import { AccountMenu } from "./AccountMenu";
 
-const ComposeDock = lazy(() => import("../features/compose/ComposeDock"));
+const ComposeDock = lazy(withTexts(() => import("../features/compose/ComposeDock")));
 const FolderDrawer = lazy(() => import("./FolderDrawer"));
 
 /** The frame around mail, contacts and the own account; mails that are being written stay open above all of them. */

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { phoneText } from "./phone";
 import { sizeText } from "./size";
-import { dayText, relativeText, timeText } from "./time";
+import { dayText, relativeText, startOfDay, timeText } from "./time";
 
 const now = new Date("2026-11-21T10:00:00+08:00");
 const zh = { language: "zh-CN", zone: "Asia/Shanghai", now } as const;
@@ -26,6 +26,15 @@ test("what just happened is told relative to now", () => {
   expect(relativeText("2026-11-21T00:00:00Z", en)).toBe("2 hr. ago");
   expect(relativeText("2026-11-20T01:42:00Z", zh)).toBe("昨天 09:42");
   expect(relativeText("2026-11-18T01:42:00Z", en)).toBe("Wed 18 Nov");
+});
+
+test("a day begins when the zone's clock says so, also where it is put forward or back", () => {
+  const start = (day: string, zone: string) => startOfDay(day, zone).toISOString();
+  expect(start("2026-01-05", "Asia/Shanghai")).toBe("2026-01-04T16:00:00.000Z");
+  expect(start("2026-03-29", "Europe/Berlin")).toBe("2026-03-28T23:00:00.000Z");
+  expect(start("2026-03-30", "Europe/Berlin")).toBe("2026-03-29T22:00:00.000Z");
+  expect(start("2026-10-26", "Europe/Berlin")).toBe("2026-10-25T23:00:00.000Z");
+  expect(start("2026-07-01", "America/St_Johns")).toBe("2026-07-01T02:30:00.000Z");
 });
 
 test("sizes are told in the unit people would use", () => {

@@ -11,6 +11,7 @@ export type LoadTexts = (language: Language) => Promise<{ default: Texts }>;
 const key = "yanshu.language";
 let loadApp: LoadTexts | undefined;
 let started = false;
+const later: { load: LoadTexts; loaded: Set<Language> }[] = [];
 
 const loadUi: LoadTexts = (language) =>
   language === "zh-CN" ? import("../locales/zh-CN.json") : import("../locales/en.json");
@@ -36,6 +37,12 @@ export async function startTexts(load: LoadTexts): Promise<i18n> {
   return i18next;
 }
 
+/** Adds texts of what is shown later, in every language that is chosen from now on. Resolves when the present one's are there. */
+export async function addTexts(load: LoadTexts): Promise<void> {
+  later.push({ load, loaded: new Set() });
+  await loadLater(currentLanguage());
+}
+
 /** Changes the language at once and remembers it on this device. */
 export async function chooseLanguage(language: Language) {
   remember(language);
@@ -51,8 +58,18 @@ async function switchTo(language: Language) {
   if (!i18next.hasResourceBundle(language, "translation")) {
     i18next.addResourceBundle(language, "translation", await textsOf(language));
   }
+  await loadLater(language);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
+}
+
+async function loadLater(language: Language) {
+  for (const { load, loaded } of later) {
+    if (loaded.has(language)) continue;
+    const texts = await load(language);
+    i18next.addResourceBundle(language, "translation", texts.default, true, true);
+    loaded.add(language);
+  }
 }
 
 async function textsOf(language: Language): Promise<Texts> {

@@ -1,9 +1,12 @@
 import { MenuOutlined } from "@ant-design/icons";
-import { Button, Drawer, Layout, Menu, type MenuProps, Tooltip, theme } from "antd";
-import { type MouseEvent, type ReactNode, useEffect, useState } from "react";
+import { Button, Menu, type MenuProps, Tooltip, theme } from "antd";
+import { lazy, type MouseEvent, type ReactNode, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMedia } from "../theme/store";
 import { Brand } from "./Brand";
+
+// Wide screens have no use for it.
+const ShellDrawer = lazy(() => import("./ShellDrawer"));
 
 export interface NavItem {
   key: string;
@@ -75,7 +78,18 @@ export function AppShell(props: AppShellProps) {
   const hasDrawer = nav.length > 0 || parts.length > 0 || drawer !== undefined;
   const layout = fill ? { height: "100dvh", minHeight: 0, overflow: "hidden" } : {};
   return (
-    <Layout style={{ flex: fill ? "none" : 1, background: token.colorBgLayout, ...layout }}>
+    <div
+      className="yanshu-shell"
+      style={{
+        display: "flex",
+        flexDirection: "column",
+        flex: fill ? "none" : 1,
+        minHeight: 0,
+        color: token.colorText,
+        background: token.colorBgLayout,
+        ...layout,
+      }}
+    >
       <a className="yanshu-hidden yanshu-skip" href="#main">
         {t("ui.shell.skip")}
       </a>
@@ -141,22 +155,17 @@ export function AppShell(props: AppShellProps) {
             {menu}
           </div>
         )}
-        {narrow && (
-          <Drawer
-            placement="left"
-            open={open}
-            onClose={() => setOpen(false)}
-            size={272}
-            title={name}
-            styles={{ body: { padding: 8 } }}
-          >
-            {parts.length > 0 && (
-              <nav aria-label={t("ui.shell.parts")} className="yanshu-parts-below">
-                <ShellParts parts={parts} follow={follow} />
-              </nav>
-            )}
-            {drawer === undefined ? nav.length > 0 && menu : drawer(() => setOpen(false))}
-          </Drawer>
+        {narrow && hasDrawer && (
+          <Suspense>
+            <ShellDrawer open={open} title={name} onClose={() => setOpen(false)}>
+              {parts.length > 0 && (
+                <nav aria-label={t("ui.shell.parts")} className="yanshu-parts-below">
+                  <ShellParts parts={parts} follow={follow} />
+                </nav>
+              )}
+              {drawer === undefined ? nav.length > 0 && menu : drawer(() => setOpen(false))}
+            </ShellDrawer>
+          </Suspense>
         )}
         <main
           id="main"
@@ -172,7 +181,7 @@ export function AppShell(props: AppShellProps) {
           {children}
         </main>
       </div>
-    </Layout>
+    </div>
   );
 }
 

@@ -101,7 +101,7 @@ test("the plain text says what the HTML says", () => {
     textOfHtml(
       '<p>各位：</p><p></p><ul><li>一</li><li><b>二</b></li></ul><ol><li>甲</li></ol><blockquote><p>引文</p></blockquote><p>见 <a href="https://x.test/a">网页</a>和<a href="https://x.test">https://x.test/</a></p>',
     ),
-  ).toBe("各位：\n\n- 一\n- 二\n\n1. 甲\n\n> 引文\n\n见 网页 <https://x.test/a>和https://x.test/");
+  ).toBe("各位：\n\n- 一\n- 二\n1. 甲\n> 引文\n见 网页 <https://x.test/a>和https://x.test/");
   expect(textOfHtml(htmlOfText("第一行\n  <b>不是粗体</b>\n\n末行"))).toBe("第一行\n <b>不是粗体</b>\n\n末行");
 });
 

@@ -71,45 +71,85 @@ export function editorHtml(html: string, addressOf: (cid: string) => string | un
   return page.body.innerHTML;
 }
 
-const blocks = /^(p|div|h[1-6]|li|tr|blockquote|pre|table|ul|ol|hr|section|article|address|dd|dt)$/i;
+const blocks = /^(p|div|h[1-6]|tr|pre|table|ul|ol|section|article|address|dd|dt)$/i;
 
 /** The words of a text in HTML, as those read them who take no HTML. */
 export function textOfHtml(html: string): string {
   const page = new DOMParser().parseFromString(html, "text/html");
-  const text = linesOf(page.body, { list: null, at: 0 });
-  return text
+  return textOf(page.body)
     .replaceAll("\u00a0", " ")
     .replaceAll(/[ \t]+\n/g, "\n")
     .replaceAll(/\n{3,}/g, "\n\n")
     .trim();
 }
 
-interface ListPlace {
-  list: "ul" | "ol" | null;
-  at: number;
+function textOf(node: Node): string {
+  const out = { text: "" };
+  for (const child of node.childNodes) write(child, out);
+  return out.text;
 }
 
-function linesOf(node: Node, place: ListPlace): string {
-  if (node.nodeType === Node.TEXT_NODE) return (node.textContent ?? "").replaceAll(/[\r\n\t ]+/g, " ");
-  if (!(node instanceof Element)) return "";
-  const name = node.tagName.toLowerCase();
-  if (name === "br") return "\n";
-  if (name === "hr") return "\n----------\n";
-  if (name === "style" || name === "script" || name === "head" || name === "title") return "";
-  if (name === "img") return node.getAttribute("alt") ? `[${node.getAttribute("alt")}]` : "";
-  const inside = { list: name === "ul" || name === "ol" ? (name as "ul" | "ol") : null, at: 0 };
-  let text = "";
-  for (const child of node.childNodes) text += linesOf(child, inside.list === null ? place : inside);
-  if (name === "a") return withAddress(text, node.getAttribute("href"));
-  if (name === "td" || name === "th") return `${text.trim()}\t`;
-  if (name === "blockquote") return `\n${quoted(text.trim())}\n`;
-  if (name === "li") {
-    place.at += 1;
-    return `\n${place.list === "ol" ? `${place.at}.` : "-"} ${text.trim()}`;
+interface Out {
+  text: string;
+}
+
+function freshLine(out: Out) {
+  if (out.text !== "" && !out.text.endsWith("\n")) out.text += "\n";
+}
+
+function write(node: Node, out: Out) {
+  if (node.nodeType === Node.TEXT_NODE) {
+    const text = (node.textContent ?? "").replaceAll(/[\r\n\t ]+/g, " ");
+    out.text += out.text === "" || /[\n ]$/.test(out.text) ? text.replace(/^ /, "") : text;
+    return;
   }
-  if (!blocks.test(name)) return text;
-  const own = text.replace(/^ +/, "").replace(/ +$/, "");
-  return `\n${own}${own.endsWith("\n") ? "" : "\n"}`.replace(/^\n\n$/, "\n");
+  if (!(node instanceof Element)) return;
+  const name = node.tagName.toLowerCase();
+  switch (name) {
+    case "style":
+    case "script":
+    case "head":
+    case "title":
+      return;
+    case "br":
+      out.text += "\n";
+      return;
+    case "hr":
+      freshLine(out);
+      out.text += "----------\n";
+      return;
+    case "img":
+      if (node.getAttribute("alt")) out.text += `[${node.getAttribute("alt")}]`;
+      return;
+    case "a":
+      out.text += withAddress(textOf(node), node.getAttribute("href"));
+      return;
+    case "td":
+    case "th":
+      out.text += `${textOf(node).trim()}\t`;
+      return;
+    case "blockquote":
+      freshLine(out);
+      out.text += `${quoted(textOf(node).trim())}\n`;
+      return;
+    case "li":
+      freshLine(out);
+      out.text += `${markOf(node)} ${textOf(node).trim().replaceAll("\n", "\n  ")}\n`;
+      return;
+    default: {
+      const isBlock = blocks.test(name);
+      if (isBlock) freshLine(out);
+      if (name === "p" && node.childNodes.length === 0) out.text += "\n";
+      for (const child of node.childNodes) write(child, out);
+      if (isBlock) freshLine(out);
+    }
+  }
+}
+
+function markOf(item: Element): string {
+  if (item.parentElement?.tagName !== "OL") return "-";
+  const items = [...item.parentElement.children].filter(({ tagName }) => tagName === "LI");
+  return `${items.indexOf(item) + 1}.`;
 }
 
 function withAddress(text: string, href: string | null): string {

@@ -17,6 +17,7 @@ import {
 } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../../session/session";
+import { withTexts } from "../../texts";
 import { compose } from "../compose/windows";
 import { FolderPane } from "./folders/FolderPane";
 import { type Folder, findFolder, nameOfFolder, nameOfMailbox, roleOf, slugOfFolder } from "./folders/folders";
@@ -29,7 +30,7 @@ import type { MailSearch } from "./mailSearch";
 import { useUndo } from "./parts/NoticeBar";
 import { announce, currentNotice } from "./parts/notices";
 import { usePaneWidth } from "./parts/usePaneWidth";
-import { ReadingPane, type ThreadAction } from "./reading/ReadingPane";
+import type { ThreadAction } from "./reading/ReadingPane";
 import type { ListSpec } from "./store/mailList";
 import type { Target } from "./store/mailStore";
 import { identitiesQuery, type MailHead } from "./store/queries";
@@ -38,7 +39,9 @@ import { useMail, useMailboxes } from "./store/useMail";
 import { targetsOf, useMailActions, wholeThreads } from "./store/useMailActions";
 import "./mail.css";
 
-const ShortcutHelp = lazy(() => import("./parts/ShortcutHelp"));
+const ShortcutHelp = lazy(withTexts(() => import("./parts/ShortcutHelp")));
+const loadReadingPane = withTexts(async () => ({ default: (await import("./reading/ReadingPane")).ReadingPane }));
+const ReadingPane = lazy(loadReadingPane);
 
 /** Mail: folders, a list, and what is read. */
 export function MailPage() {
@@ -105,6 +108,12 @@ function FolderPage({ folder }: { folder: Folder }) {
 
   useDocumentTitle(mailbox !== undefined && mailbox.unreadEmails > 0 ? `(${mailbox.unreadEmails}) ${name}` : name);
   useArrivals(mailboxes.find((one) => one.role === "inbox")?.unreadEmails);
+
+  // What reads a mail is there before the first one is opened.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadReadingPane(), 1000);
+    return () => clearTimeout(timer);
+  }, []);
 
   // Which row is open: the mail that was chosen, or the one that stands for its thread.
   const openId = useMemo(() => {
@@ -361,17 +370,19 @@ function FolderPage({ folder }: { folder: Folder }) {
               <EmptyState title={t("reading.none")} text={t("reading.noneText")} />
             </div>
           ) : (
-            <ReadingPane
-              threadId={thread}
-              emailId={search.m}
-              mailboxId={mailbox?.id ?? null}
-              role={role}
-              own={own}
-              onClose={close}
-              onAction={onThreadAction}
-              onKey={onKey}
-              onShown={onShown}
-            />
+            <Suspense fallback={<div className="reading-none" />}>
+              <ReadingPane
+                threadId={thread}
+                emailId={search.m}
+                mailboxId={mailbox?.id ?? null}
+                role={role}
+                own={own}
+                onClose={close}
+                onAction={onThreadAction}
+                onKey={onKey}
+                onShown={onShown}
+              />
+            </Suspense>
           )}
         </section>
       )}
