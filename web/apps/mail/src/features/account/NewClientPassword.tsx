@@ -1,19 +1,20 @@
 import { api } from "@yanshu/api";
 import { CopyButton, ErrorState, FormField, formDefaults, useSubmit } from "@yanshu/ui";
-import { Alert, Button, Checkbox, DatePicker, Form, Input, Modal, theme } from "antd";
-import type { Dayjs } from "dayjs";
-import dayjs from "dayjs";
+import { Alert, Button, Checkbox, Form, Input, Modal, Select, theme } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 interface Fields {
   name: string;
   protocols: string[];
-  expires_at?: Dayjs | null;
+  /** For how many days; 0 is without end. */
+  days: number;
   current_password: string;
 }
 
 const USES = ["imap", "smtp", "jmap"] as const;
+const DAYS = [0, 30, 90, 365] as const;
+const DAY_MS = 24 * 3600 * 1000;
 
 /** Makes a client password and shows it, this once. */
 export function NewClientPassword({ onClose, onMade }: { onClose: () => void; onMade: () => void }) {
@@ -21,8 +22,8 @@ export function NewClientPassword({ onClose, onMade }: { onClose: () => void; on
   const { token } = theme.useToken();
   const [form] = Form.useForm<Fields>();
   const [made, setMade] = useState<string>();
-  const { submit, pending, problem } = useSubmit<Fields>(form, async ({ expires_at, ...rest }) => {
-    const ends = expires_at ? { expires_at: expires_at.endOf("day").toISOString() } : {};
+  const { submit, pending, problem } = useSubmit<Fields>(form, async ({ days, ...rest }) => {
+    const ends = days > 0 ? { expires_at: new Date(Date.now() + days * DAY_MS).toISOString() } : {};
     const answer = await api.createClientPassword({ body: { ...rest, ...ends } });
     setMade(answer.password);
     onMade();
@@ -71,7 +72,7 @@ export function NewClientPassword({ onClose, onMade }: { onClose: () => void; on
         {...formDefaults}
         form={form}
         onFinish={submit}
-        initialValues={{ protocols: ["imap", "smtp"] }}
+        initialValues={{ protocols: ["imap", "smtp"], days: 0 }}
         noValidate
         style={{ marginTop: 16 }}
       >
@@ -95,8 +96,8 @@ export function NewClientPassword({ onClose, onMade }: { onClose: () => void; on
         >
           <Checkbox.Group options={USES.map((use) => ({ value: use, label: t(`clients.uses.${use}`) }))} />
         </FormField>
-        <FormField name="expires_at" label={t("clients.ends")} help={t("clients.endsHelp")}>
-          <DatePicker style={{ width: "100%" }} disabledDate={(day) => day.isBefore(dayjs().startOf("day"))} />
+        <FormField name="days" label={t("clients.ends")}>
+          <Select options={DAYS.map((days) => ({ value: days, label: t(`clients.days.${days}`) }))} />
         </FormField>
         <FormField
           name="current_password"
