@@ -101,7 +101,8 @@ CREATE TABLE mailbox_entry (
 -- The messages of a thread, and the entries of a message of it.
 CREATE INDEX mailbox_entry_by_thread ON mailbox_entry (account_id, thread_id, message_id);
 CREATE INDEX mailbox_entry_by_change ON mailbox_entry (account_id, change_number, message_id);
-CREATE INDEX mailbox_entry_by_time ON mailbox_entry (account_id, mailbox_id, received_at, uid);
+-- Holds the thread, too, so that a page deep in a list of threads is found without a look at the rows before it.
+CREATE INDEX mailbox_entry_by_time ON mailbox_entry (account_id, mailbox_id, received_at, uid, thread_id);
 -- What EXPUNGE looks for; nearly always empty.
 CREATE INDEX mailbox_entry_deleted ON mailbox_entry (account_id, mailbox_id, uid) WHERE (flags & 8) <> 0;
 

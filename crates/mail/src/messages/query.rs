@@ -1,11 +1,11 @@
 //! The messages of a mailbox in the order of their arrival, page by page: what a mail program shows first.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use kernel::{Ctx, MailAccountId, Timestamp};
-use store::{StoreError, Tx, params};
+use store::{IN_LIST_MAX, StoreError, Tx, params};
 
-use crate::entries::{BY_THREAD, BY_TIME};
+use crate::entries::{BY_THREAD, BY_TIME, push_numbers};
 use crate::heads::{self, MailError};
 use crate::mailboxes::{self, Mailbox};
 use crate::{MailboxId, MessageId, ThreadId};
@@ -117,15 +117,18 @@ impl Listing<'_> {
 
     fn page(&mut self, order: Order, offset: u64, limit: u64) -> Result<Vec<MessageId>, StoreError> {
         let direction = order.direction();
+        // What is skipped is skipped in the index; only the page itself is looked up.
         let sql = format!(
-            "SELECT message_id FROM mailbox_entry {BY_TIME} WHERE account_id = $1 AND mailbox_id = $2
-              ORDER BY received_at {direction}, uid {direction} LIMIT $3 OFFSET $4"
+            "SELECT e.message_id FROM (SELECT received_at, uid FROM mailbox_entry {BY_TIME} WHERE account_id = $1 AND mailbox_id = $2
+                  ORDER BY received_at {direction}, uid {direction} LIMIT $3 OFFSET $4) page
+              CROSS JOIN mailbox_entry e WHERE e.account_id = $1 AND e.mailbox_id = $2 AND e.uid = page.uid
+              ORDER BY page.received_at {direction}, page.uid {direction}"
         );
         self.tx.query_all(&sql, params![self.account, self.mailbox.id, limit, offset], |row| row.get(0))
     }
 
-    /// How many stand before a message.
-    fn count_before(&mut self, message: MessageId) -> Result<u64, QueryError> {
+    /// Where a message stands.
+    fn key_of(&mut self, message: MessageId) -> Result<Key, QueryError> {
         let key: Option<Key> = self.tx.query_opt(
             &format!(
                 "SELECT e.received_at, e.uid FROM message m CROSS JOIN mailbox_entry e {BY_THREAD} WHERE m.account_id = $1 AND m.id = $2
@@ -134,7 +137,12 @@ impl Listing<'_> {
             params![self.account, message, self.mailbox.id],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
-        let (received_at, uid) = key.ok_or(QueryError::AnchorNotFound(message))?;
+        key.ok_or(QueryError::AnchorNotFound(message))
+    }
+
+    /// How many stand before a message.
+    fn count_before(&mut self, message: MessageId) -> Result<u64, QueryError> {
+        let (received_at, uid) = self.key_of(message)?;
         let before = self.order.reversed().sign();
         let sql = format!(
             "SELECT COUNT(*) FROM mailbox_entry {BY_TIME} WHERE account_id = $1 AND mailbox_id = $2 AND (received_at, uid) {before} ($3, $4)"
@@ -143,8 +151,12 @@ impl Listing<'_> {
     }
 
     fn collapsed(&mut self, position: Position, limit: usize, total: u64) -> Result<(Vec<MessageId>, u64), QueryError> {
+        let anchor = match position {
+            Position::At(_) => None,
+            Position::Anchor { message, offset } => Some((message, self.key_of(message)?.1, offset)),
+        };
         let mut seen: HashSet<ThreadId> = HashSet::new();
-        let mut list: Vec<MessageId> = Vec::new();
+        let mut list: Vec<u32> = Vec::new();
         // How much of the list has to be known; an anchor tells it only when it is met.
         let mut end = match position {
             Position::At(position) => Some(from_start(position, total).saturating_add(limit as u64)),
@@ -158,32 +170,47 @@ impl Listing<'_> {
         let mut batch = limit.clamp(50, 1000) * 2;
         while end.is_none_or(|end| (list.len() as u64) < end) {
             let rows = self.batch(after, batch)?;
-            for (_, message, thread) in &rows {
+            for ((_, uid), thread) in &rows {
                 if !seen.insert(*thread) {
                     continue;
                 }
-                if let Position::Anchor { message: anchor, offset } = position
-                    && anchor == *message
+                if let Some((_, anchor, offset)) = anchor
+                    && anchor == *uid
                 {
                     start = (list.len() as u64).saturating_add_signed(offset);
                     end = Some(start.saturating_add(limit as u64));
                 }
-                list.push(*message);
+                list.push(*uid);
             }
             if rows.len() < batch {
                 break;
             }
-            after = rows.last().map(|(key, ..)| *key);
+            after = rows.last().map(|(key, _)| *key);
             batch = (batch * 2).min(20_000);
         }
-        if let (Position::Anchor { message, .. }, None) = (position, end) {
+        if let (Some((message, ..)), None) = (anchor, end) {
             return Err(QueryError::AnchorNotFound(message));
         }
-        let page = list.into_iter().skip(usize::try_from(start).unwrap_or(usize::MAX)).take(limit).collect();
-        Ok((page, start))
+        let page: Vec<u32> = list.into_iter().skip(usize::try_from(start).unwrap_or(usize::MAX)).take(limit).collect();
+        Ok((self.messages_at(&page)?, start))
     }
 
-    fn batch(&mut self, after: Option<Key>, limit: usize) -> Result<Vec<(Key, MessageId, ThreadId)>, StoreError> {
+    /// The messages with these uids, in their order.
+    fn messages_at(&mut self, uids: &[u32]) -> Result<Vec<MessageId>, StoreError> {
+        let mut by_uid: HashMap<u32, MessageId> = HashMap::with_capacity(uids.len());
+        for chunk in uids.chunks(IN_LIST_MAX) {
+            let mut params = params![self.account, self.mailbox.id];
+            let list = push_numbers(&mut params, chunk.iter().map(|uid| i64::from(*uid)));
+            let sql = format!("SELECT uid, message_id FROM mailbox_entry WHERE account_id = $1 AND mailbox_id = $2 AND uid IN {list}");
+            self.tx.for_each(&sql, params, |row| {
+                by_uid.insert(row.get(0)?, row.get(1)?);
+                Ok(())
+            })?;
+        }
+        Ok(uids.iter().filter_map(|uid| by_uid.get(uid).copied()).collect())
+    }
+
+    fn batch(&mut self, after: Option<Key>, limit: usize) -> Result<Vec<(Key, ThreadId)>, StoreError> {
         let direction = self.order.direction();
         let mut params = params![self.account, self.mailbox.id, limit];
         let condition = match after {
@@ -194,10 +221,10 @@ impl Listing<'_> {
             }
         };
         let sql = format!(
-            "SELECT received_at, uid, message_id, thread_id FROM mailbox_entry {BY_TIME} WHERE account_id = $1 AND mailbox_id = $2{condition}
+            "SELECT received_at, uid, thread_id FROM mailbox_entry {BY_TIME} WHERE account_id = $1 AND mailbox_id = $2{condition}
               ORDER BY received_at {direction}, uid {direction} LIMIT $3"
         );
-        self.tx.query_all(&sql, params, |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?)))
+        self.tx.query_all(&sql, params, |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))
     }
 }
 
