@@ -75,6 +75,7 @@ pub async fn tidy_mail(app: &JobApp, owner: &str) -> Result<bool, BlobError> {
         return Ok(false);
     }
     mail::changes::forget(store, now).await?;
+    while store.write_bulk(move |tx| mail::uploads::sweep(tx, now)).await? > 0 {}
     let swept = store.blobs().sweep(mail::REFERENCES, now).await?;
     let compacted = store.blobs().compact().await?;
     tracing::info!(?swept, ?compacted, "Mail was tidied up");
