@@ -1,5 +1,7 @@
 //! The store of mail through its public functions, on both engines. At the end of each test everything still fits together.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has found what it looked for")]
+
 mod changes;
 mod concurrency;
 mod damage;
