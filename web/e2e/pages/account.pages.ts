@@ -32,8 +32,7 @@ for (const { name, ...use } of looks) {
           { field: "current_password", code: "current_password_wrong" },
         ]),
       });
-      await page.goto("/mail");
-      await page.waitForURL("**/account");
+      await page.goto("/account");
       await expect(page.getByRole("heading", { level: 1 })).toHaveText(zh ? "个人资料" : "Profile");
       await expectAccessible(page);
       await expectNoSideways(page);

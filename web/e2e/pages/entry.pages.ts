@@ -91,7 +91,7 @@ for (const { name, ...use } of looks) {
       await expect(rules.locator("[data-met=true]")).toHaveCount(6);
       await page.getByLabel(zh ? "再输入一遍" : "New password again").fill("Horse-Letter-9");
       await page.getByRole("button", { name: zh ? "设为新密码" : "Save new password" }).click();
-      await page.waitForURL("**/account");
+      await page.waitForURL("**/mail/inbox");
     });
 
     test("setting up the first organisation", async ({ page, answer }) => {
@@ -174,6 +174,6 @@ test.describe("the language", () => {
 test("a link to another site after signing in is not followed", async ({ page, answer }) => {
   await answer({ "GET /api/v1/session": { body: session() } });
   await page.goto("/login?next=//evil.test/account");
-  await page.waitForURL((url) => url.pathname === "/account");
+  await page.waitForURL((url) => url.pathname === "/mail/inbox");
   expect(new URL(page.url()).host).toMatch(/^127\.0\.0\.1/);
 });

@@ -104,3 +104,43 @@ for (const { name, ...use } of looks) {
     });
   });
 }
+
+for (const { name, ...use } of looks) {
+  test.describe(`contacts ${name}`, () => {
+    test.use(use);
+    const zh = use.locale === "zh-CN";
+    const say = (inChinese: string, inEnglish: string) => (zh ? inChinese : inEnglish);
+
+    test("colleagues are found and written to", async ({ page }) => {
+      await serveMailbox(page, usualMailbox());
+      await page.goto("/contacts");
+      const people = page.getByRole("list", { name: say("成员列表", "People") });
+      await expect(people.getByText("欧阳娜娜")).toBeVisible();
+      await expectAccessible(page);
+      await expectNoSideways(page);
+      await shot(page, `contacts-${name}`, false);
+      if (use.viewport.width < 800) {
+        await page.getByRole("button", { name: say("选择部门", "Choose a department") }).click();
+        await page.getByRole("treeitem", { name: "总院" }).click();
+      } else {
+        await page.getByRole("treeitem", { name: "总院" }).focus();
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("ArrowDown");
+        await page.keyboard.press("Enter");
+      }
+      await expect(people.getByText("张会计")).toBeHidden();
+      await page.getByLabel(say("搜索通讯录", "Search contacts")).fill("王");
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("“王”的搜索结果", "Results for “王”"));
+      await expect(people.getByRole("listitem")).toHaveCount(2);
+      await people.getByRole("checkbox", { name: /王芳/ }).check();
+      await people.getByRole("checkbox", { name: /王丽/ }).check();
+      await expectAccessible(page);
+      await shot(page, `contacts-chosen-${name}`, false);
+      await page.getByRole("button", { name: say("给所选的 2 人写邮件", "Write to 2 people") }).click();
+      await expect(page.getByRole("dialog").getByRole("button", { name: /王丽/ }).first()).toBeVisible();
+      await page.goto("/contacts?q=没有的人");
+      await expect(page.getByText(say("没有找到人", "Nobody found"))).toBeVisible();
+      await expectAccessible(page);
+    });
+  });
+}

@@ -211,6 +211,7 @@ for (const language of ["zh-CN", "en"] as const) {
         mail
           .getByRole("option", { name: new RegExp(subject) })
           .or(mail.getByRole("row", { name: new RegExp(subject) }))
+          .or(mail.getByRole("link", { name: new RegExp(subject) }))
           .first();
       const write = async (to: string, subject: string, file?: string) => {
         await mail

@@ -27,7 +27,7 @@ export async function serveBuiltPages(): Promise<{ url: string; close: () => Pro
       response.end(readFileSync(file));
       return;
     }
-    if (pathname.startsWith("/api/")) {
+    if (pathname.startsWith("/api/") || /^\/jmap(\/|$)/.test(pathname)) {
       response.writeHead(501, { "content-type": "application/problem+json" });
       response.end(JSON.stringify({ code: "internal_error", status: 501, request_id: "req_unanswered" }));
       return;

@@ -14,7 +14,7 @@ test.each([
   "?next=/login",
   "?next=/o/x",
   "",
-])("%s leads to the account instead", (search) => expect(safeNext(search)).toBe("/account"));
+])("%s leads to the inbox instead", (search) => expect(safeNext(search)).toBe("/mail/inbox"));
 
 test("the organisation code stands in the address", () => {
   expect(codeInPath("/o/kangning")).toBe("kangning");

@@ -2,17 +2,16 @@
 export const paths = {
   signIn: "/login",
   organisation: (code: string) => `/o/${encodeURIComponent(code)}`,
-  account: "/account",
+  home: "/mail/inbox",
   console: "/admin",
 } as const;
 
 /** The page asked for before signing in, if it is one of ours. Anything else could send people to a look-alike. */
 export function safeNext(search: string): string {
   const wanted = new URLSearchParams(search).get("next");
-  if (wanted === null || !wanted.startsWith("/") || wanted.startsWith("//") || wanted.includes("\\"))
-    return paths.account;
+  if (wanted === null || !wanted.startsWith("/") || wanted.startsWith("//") || wanted.includes("\\")) return paths.home;
   const url = new URL(wanted, location.origin);
-  if (url.origin !== location.origin || /^\/(login|o|setup)(\/|$)/.test(url.pathname)) return paths.account;
+  if (url.origin !== location.origin || /^\/(login|o|setup)(\/|$)/.test(url.pathname)) return paths.home;
   return url.pathname + url.search + url.hash;
 }
 

@@ -28,7 +28,7 @@ export function StartPage() {
   const [answer, retry] = useAnswer(whither);
   const target = answer.state === "here" ? answer.data : null;
   useEffect(() => {
-    if (target === "account") leaveFor(paths.account);
+    if (target === "account") leaveFor(paths.home);
     if (target === "sign-in") goTo(paths.signIn);
   }, [target]);
 

@@ -86,6 +86,8 @@ interface Beginning {
   draft: Draft;
   emailId: Id | null;
   keptKey: string;
+  /** The server has not got it. */
+  onlyHere: boolean;
 }
 
 function useBeginning(seed: Seed) {
@@ -103,7 +105,14 @@ function useBeginning(seed: Seed) {
       if (seed.kind === "kept") {
         const kept = readKept(seed.keptKey);
         const draft = kept?.draft ?? draftOf({ kind: "new" }, null, { identities, t, time });
-        return { mail, identities, draft, emailId: kept?.emailId ?? null, keptKey: seed.keptKey };
+        return {
+          mail,
+          identities,
+          draft,
+          emailId: kept?.emailId ?? null,
+          keptKey: seed.keptKey,
+          onlyHere: kept !== null,
+        };
       }
       const origin = seed.kind === "new" ? null : await seedMail(mail, seed.emailId);
       return {
@@ -112,6 +121,7 @@ function useBeginning(seed: Seed) {
         draft: draftOf(seed, origin, { identities, t, time }),
         emailId: seed.kind === "draft" ? seed.emailId : null,
         keptKey: crypto.randomUUID(),
+        onlyHere: false,
       };
     },
     staleTime: Number.POSITIVE_INFINITY,
@@ -168,6 +178,10 @@ function Writing({ window: { key, minimised, large, seed }, narrow, hidden, ...b
     [mail, identities, keptKey, key, beginning.emailId],
   );
   useEffect(() => () => keeper.stop(), [keeper]);
+  // What only this device has goes to the server as soon as it is seen again.
+  useEffect(() => {
+    if (beginning.onlyHere) keeper.changed(current.current);
+  }, [keeper, beginning.onlyHere]);
 
   const change = useCallback(
     (part: Partial<Draft>) => {

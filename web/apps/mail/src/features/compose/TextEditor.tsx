@@ -91,11 +91,16 @@ export function TextEditor(props: TextEditorProps) {
 function takeFiles(data: DataTransfer | null, onFiles: TextEditorProps["onFiles"]): boolean {
   const files = [...(data?.files ?? [])];
   if (files.length === 0 || data?.types.includes("text/html")) return false;
+  sortFiles(files, onFiles);
+  return true;
+}
+
+/** Pictures go into the text, anything else beside it. */
+function sortFiles(files: File[], onFiles: TextEditorProps["onFiles"]) {
   const pictures = files.filter(({ type }) => isPicture(type));
   const others = files.filter(({ type }) => !isPicture(type));
   if (pictures.length > 0) onFiles(pictures, true);
   if (others.length > 0) onFiles(others, false);
-  return true;
 }
 
 export const isPicture = (type: string) => /^image\/(png|jpeg|gif|webp)$/.test(type);
@@ -215,7 +220,7 @@ function Tools({ editor, onFiles }: { editor: Editor; onFiles: TextEditorProps["
           multiple
           hidden
           onChange={(event) => {
-            onFiles([...(event.target.files ?? [])], true);
+            sortFiles([...(event.target.files ?? [])], onFiles);
             event.target.value = "";
           }}
         />
