@@ -6,10 +6,10 @@
 pub mod changes;
 pub mod delivery;
 pub mod dkim;
-pub mod entries;
 pub mod email_identities;
 pub mod email_query;
 pub mod email_submissions;
+pub mod entries;
 mod flags;
 pub mod heads;
 mod ids;

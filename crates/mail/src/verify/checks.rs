@@ -5,6 +5,9 @@ pub(super) struct Check {
     pub(super) sql: &'static str,
     /// How many numbers tell the place.
     pub(super) columns: usize,
+    /// Goes through the messages in pages, from number `$2` to before `$3`: it looks up something for each of them, which for all at once would
+    /// take longer than a statement may.
+    pub(super) paged: bool,
 }
 
 /// What does not belong to one account.
@@ -13,23 +16,27 @@ pub(super) const INSTALLATION_CHECKS: [Check; 4] = [
         what: "mailbox_without_account",
         sql: "SELECT b.account_id, b.id FROM mailbox b WHERE NOT EXISTS (SELECT 1 FROM mail_account a WHERE a.id = b.account_id)",
         columns: 2,
+        paged: false,
     },
     Check {
         what: "ingress_blob_missing",
         sql: "SELECT i.id FROM ingress i WHERE NOT EXISTS
                 (SELECT 1 FROM blob b WHERE b.org_id = i.org_id AND b.blob_id = i.blob_id AND b.created_at = i.blob_at AND b.size_bytes = i.size_bytes)",
         columns: 1,
+        paged: false,
     },
     Check {
         what: "ingress_for_nobody",
         sql: "SELECT i.id FROM ingress i WHERE NOT EXISTS (SELECT 1 FROM ingress_recipient r WHERE r.org_id = i.org_id AND r.ingress_id = i.id)",
         columns: 1,
+        paged: false,
     },
     Check {
         what: "recipient_of_nothing",
         sql: "SELECT r.ingress_id, r.account_id FROM ingress_recipient r WHERE NOT EXISTS
                 (SELECT 1 FROM ingress i WHERE i.org_id = r.org_id AND i.id = r.ingress_id)",
         columns: 2,
+        paged: false,
     },
 ];
 
@@ -40,6 +47,7 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
                 (a.message_count <> (SELECT COUNT(*) FROM message WHERE account_id = $1) OR
                  a.used_bytes <> (SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM message WHERE account_id = $1))",
         columns: 2,
+        paged: false,
     },
     Check {
         what: "number_given_again",
@@ -48,6 +56,7 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
                                                  UNION ALL SELECT MAX(id) AS id FROM mailbox WHERE account_id = $1
                                                  UNION ALL SELECT MAX(thread_id) AS id FROM mailbox_entry WHERE account_id = $1) n), 0)",
         columns: 1,
+        paged: false,
     },
     Check {
         what: "mailbox_counts",
@@ -58,6 +67,7 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
                WHERE b.account_id = $1 AND (b.total <> COALESCE(e.total, 0) OR b.unseen <> COALESCE(e.unseen, 0)
                   OR b.unread <> COALESCE(e.unread, 0) OR b.size_bytes <> COALESCE(e.size_bytes, 0))",
         columns: 1,
+        paged: false,
     },
     Check {
         what: "mailbox_threads",
@@ -67,6 +77,7 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
                    FROM mailbox_entry WHERE account_id = $1 GROUP BY mailbox_id) e ON e.mailbox_id = b.id
                WHERE b.account_id = $1 AND (b.total_threads <> COALESCE(e.total, 0) OR b.unread_threads <> COALESCE(e.unread, 0))",
         columns: 1,
+        paged: false,
     },
     Check {
         what: "mailbox_uids",
@@ -75,6 +86,7 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
                      COALESCE((SELECT MAX(uid) FROM mailbox_entry e WHERE e.account_id = $1 AND e.mailbox_id = b.id), 0) OR
                      EXISTS (SELECT 1 FROM mailbox o WHERE o.account_id = $1 AND o.id <> b.id AND o.uid_validity = b.uid_validity))",
         columns: 2,
+        paged: false,
     },
     Check {
         what: "mailbox_change_number",
@@ -83,6 +95,7 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
                   OR b.counted_change > a.change_number OR b.created_change > b.changed_change OR b.change_number <
                      COALESCE((SELECT MAX(change_number) FROM mailbox_entry e WHERE e.account_id = $1 AND e.mailbox_id = b.id), 0))",
         columns: 2,
+        paged: false,
     },
     Check {
         what: "mailbox_parent",
@@ -91,18 +104,21 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
                 UNION SELECT b.id FROM reached r CROSS JOIN mailbox b WHERE b.account_id = $1 AND b.parent_id = r.id)
               SELECT b.id FROM mailbox b WHERE b.account_id = $1 AND b.id NOT IN (SELECT id FROM reached)",
         columns: 1,
+        paged: false,
     },
     Check {
         what: "inbox_missing",
         sql: "SELECT a.next_number FROM mail_account a WHERE a.id = $1
                  AND NOT EXISTS (SELECT 1 FROM mailbox b WHERE b.account_id = $1 AND b.role = 'inbox' AND b.parent_id = 0)",
         columns: 1,
+        paged: false,
     },
     Check {
         what: "entry_without_mailbox",
         sql: "SELECT e.mailbox_id, e.uid FROM mailbox_entry e WHERE e.account_id = $1
                  AND NOT EXISTS (SELECT 1 FROM mailbox b WHERE b.account_id = $1 AND b.id = e.mailbox_id)",
         columns: 2,
+        paged: false,
     },
     Check {
         what: "entry_unlike_message",
@@ -110,18 +126,21 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
                WHERE e.account_id = $1 AND (m.id IS NULL OR m.thread_id <> e.thread_id OR m.size_bytes <> e.size_bytes
                   OR m.received_at <> e.received_at OR m.created_change > e.change_number)",
         columns: 2,
+        paged: false,
     },
     Check {
         what: "entry_twice_in_mailbox",
         sql: "SELECT e.mailbox_id, e.message_id FROM mailbox_entry e WHERE e.account_id = $1
                GROUP BY e.thread_id, e.message_id, e.mailbox_id HAVING COUNT(*) > 1",
         columns: 2,
+        paged: false,
     },
     Check {
         what: "message_in_no_mailbox",
-        sql: "SELECT m.id FROM message m WHERE m.account_id = $1 AND NOT EXISTS
-                (SELECT 1 FROM mailbox_entry e WHERE e.account_id = $1 AND e.thread_id = m.thread_id AND e.message_id = m.id)",
+        sql: "SELECT m.id FROM message m WHERE m.account_id = $1 AND m.id >= $2 AND m.id < $3 AND NOT EXISTS
+                (SELECT 1 FROM mailbox_entry e INDEXED BY mailbox_entry_by_thread WHERE e.account_id = $1 AND e.thread_id = m.thread_id AND e.message_id = m.id)",
         columns: 1,
+        paged: true,
     },
     Check {
         what: "change_number_ahead",
@@ -132,6 +151,7 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
                 UNION ALL SELECT MAX(change_number) AS change_number FROM mailbox_tombstone WHERE account_id = $1) n
                WHERE n.change_number > (SELECT change_number FROM mail_account WHERE id = $1)",
         columns: 1,
+        paged: false,
     },
     Check {
         what: "gone_and_there",
@@ -140,13 +160,15 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
               UNION ALL SELECT 0, t.id FROM message_tombstone t JOIN message m ON m.account_id = t.account_id AND m.id = t.id WHERE t.account_id = $1
               UNION ALL SELECT t.id, 0 FROM mailbox_tombstone t JOIN mailbox b ON b.account_id = t.account_id AND b.id = t.id WHERE t.account_id = $1",
         columns: 2,
+        paged: false,
     },
     Check {
         what: "message_blob",
         sql: "SELECT m.id FROM message m JOIN mail_account a ON a.id = m.account_id
                 LEFT JOIN blob b ON b.org_id = a.org_id AND b.blob_id = m.blob_id
-               WHERE m.account_id = $1 AND (b.blob_id IS NULL OR b.created_at <> m.blob_at OR b.size_bytes + LENGTH(m.prefix) <> m.size_bytes)",
+               WHERE m.account_id = $1 AND m.id >= $2 AND m.id < $3 AND (b.blob_id IS NULL OR b.created_at <> m.blob_at OR b.size_bytes + LENGTH(m.prefix) <> m.size_bytes)",
         columns: 1,
+        paged: true,
     },
     Check {
         what: "message_thread",
@@ -155,5 +177,6 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
               UNION ALL SELECT r.thread_id FROM thread_reference r JOIN mail_account a ON a.id = r.account_id
                WHERE r.account_id = $1 AND r.thread_id >= a.next_number",
         columns: 1,
+        paged: false,
     },
 ];
