@@ -208,3 +208,41 @@ async fn a_fan_out_that_is_cut_and_run_by_two_at_once_reaches_everybody_once(sto
     }
     world.verify().await;
 }
+
+#[test_each_engine]
+async fn the_sweep_takes_only_blobs_that_no_mail_names(store: Store) {
+    let world = world(&store);
+    let li = world.li.clone();
+    let inbox = world.mailbox(&li, Role::Inbox).id;
+    world.fill(&li, inbox, 2).await;
+    let both = vec![world.recipient(&world.li, "li@example.test"), world.recipient(&world.wang, "wang@example.test")];
+    let Accepted::FanOut(ingress) = world.accept(both, 3).await else { panic!("two accounts") };
+    world.take_job();
+    world.expunge(&li, inbox, mail::entries::Expunge::Exactly(std::iter::once(1_u32).collect()));
+    let day = store::SWEEP_DELAY_SECS;
+    let sweep = async |days: i64| world.store.blobs().sweep(mail::REFERENCES, world.ctx.now.plus_secs(days * day)).await.unwrap();
+    assert_eq!(sweep(1).await.marked, 1, "one message is in the mailbox, one on its way");
+    delivery::run_fan_out(&world.store, &world.ctx, ingress).await.unwrap();
+    assert_eq!(sweep(2).await.deleted, 1);
+    world.verify().await;
+    // The same bytes come again after their blob went: it is a new one, found by its own time.
+    let mut again = world.ctx.clone();
+    again.now = world.ctx.now.plus_secs(3 * day);
+    let message = letter(1).stage(&world).await;
+    let delivery = Delivery { message, into: Into::Role(Role::Inbox), flags: Flags::NONE };
+    let account = li.account;
+    world.store.write_account_blocking(account, move |tx| delivery::deliver(&again, tx, account, &delivery)).unwrap();
+    assert_eq!(sweep(5).await.marked, 0);
+    world.verify().await;
+}
+
+#[test_each_engine]
+async fn an_account_that_goes_takes_its_mailboxes_along(store: Store) {
+    let world = world(&store);
+    let inbox = world.mailbox(&world.li, Role::Inbox).id;
+    world.fill(&world.li, inbox, 2).await;
+    let (org, accounts) = (world.ctx.org, [world.li.account, world.wang.account]);
+    let gone = world.store.write_blocking(move |tx| mail::mail_accounts::remove_empty(tx, org, &accounts)).unwrap();
+    assert_eq!(gone, 1, "the one with mail stays");
+    world.verify().await;
+}
