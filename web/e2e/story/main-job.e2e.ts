@@ -173,8 +173,7 @@ for (const language of ["zh-CN", "en"] as const) {
         await expect(member.locator("[data-met=false]")).toHaveCount(0);
         await member.getByLabel(say("再输入一遍", "New password again")).fill(password.member);
         await member.getByRole("button", { name: say("设为新密码", "Save new password") }).click();
-        await member.waitForURL("**/mail/**");
-        await member.goto("/account");
+        await member.waitForURL("**/account");
         await expect(member.getByText("renxi2@example.test").first()).toBeVisible();
         await expect(member.getByText(/心血管内科/)).toBeVisible();
 

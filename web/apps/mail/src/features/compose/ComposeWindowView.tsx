@@ -12,8 +12,8 @@ import {
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ApiProblem, asProblem } from "@yanshu/api";
 import type { Id, Identity } from "@yanshu/api/jmap";
-import { ErrorState, problemText, useTimeContext, useUnsavedGuard } from "@yanshu/ui";
-import { App, Button, Select } from "antd";
+import { currentLanguage, ErrorState, problemText, useTimeContext, useUnsavedGuard } from "@yanshu/ui";
+import { App, Button, Select, theme } from "antd";
 import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { announce, showNotice } from "../mail/parts/notices";
@@ -144,6 +144,7 @@ async function seedMail(mail: MailStore, id: Id): Promise<SeedMail | null> {
 function Writing({ window: { key, minimised, large, seed }, narrow, hidden, ...beginning }: ViewProps & Beginning) {
   const { mail, identities, keptKey } = beginning;
   const { t } = useTranslation();
+  const { token } = theme.useToken();
   const { message, modal } = App.useApp();
   const [draft, setDraft] = useState(beginning.draft);
   const [state, setState] = useState<SaveState>("clean");
@@ -477,7 +478,7 @@ function Writing({ window: { key, minimised, large, seed }, narrow, hidden, ...b
                     className="compose-quote-frame"
                     title={t("compose.quote")}
                     sandbox="allow-same-origin"
-                    srcDoc={quoteDocument(draft, mail)}
+                    srcDoc={quoteDocument(draft, mail, token.fontFamily)}
                   />
                 </>
               )}
@@ -557,12 +558,12 @@ function addressOf(mail: MailStore, draft: Draft) {
 }
 
 /** What is quoted, as it will look; the frame runs nothing and asks for nothing but the mail's own pictures. */
-function quoteDocument(draft: Draft, mail: MailStore): string {
+function quoteDocument(draft: Draft, mail: MailStore, font: string): string {
   const html = (draft.quote?.html ?? "").replaceAll(/src="cid:([^"]+)"/g, (_, cid: string) => {
     const address = addressOf(mail, draft)(cid);
     return address === undefined ? "" : `src="${address.replaceAll("&", "&amp;")}"`;
   });
-  return `<!doctype html><body style="margin:8px;font:14px/1.6 system-ui,sans-serif;color:#1f2329;background:#ffffff;overflow-wrap:anywhere">${html}</body>`;
+  return `<!doctype html><html lang="${currentLanguage()}"><body style="margin:8px;font:14px/1.6 ${font.replaceAll('"', "'")};color:#1f2329;background:#ffffff;overflow-wrap:anywhere">${html}</body>`;
 }
 
 function stateText(state: SaveState, t: ReturnType<typeof useTranslation>["t"]): string {

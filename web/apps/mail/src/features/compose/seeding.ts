@@ -14,7 +14,7 @@ import {
   type Quote,
   referencesOf,
 } from "./draft";
-import { htmlOfText, quotable, quoted, quoteStyle, takenApart, textOfHtml } from "./html";
+import { htmlOfText, mailHtml, quotable, quoted, quoteStyle, takenApart, textOfHtml } from "./html";
 import type { Seed } from "./seed";
 
 /** What is asked of a mail that is answered, forwarded or written on. */
@@ -122,7 +122,8 @@ function textIn(mail: SeedMail): string {
 
 function quoteOf(mail: SeedMail, kind: "reply" | "forward", { t, time }: Scene): Quote {
   const html = htmlIn(mail);
-  const body = html === null ? htmlOfText(textIn(mail)) : quotable(html);
+  const asHtml = (plain: string) => mailHtml(htmlOfText(plain));
+  const body = html === null ? asHtml(textIn(mail)) : quotable(html);
   const text = html === null ? textIn(mail) : textIn(mail) || textOfHtml(html);
   const [sender] = mail.from ?? [];
   const date = mailTimeInFull(mail.sentAt ?? mail.receivedAt, time);
@@ -132,7 +133,7 @@ function quoteOf(mail: SeedMail, kind: "reply" | "forward", { t, time }: Scene):
       name: sender === undefined ? t("list.noSender") : `${nameOf(sender)} <${sender.email}>`,
     });
     return {
-      html: `${htmlOfText(heading)}<blockquote type="cite" style="${quoteStyle}">${body}</blockquote>`,
+      html: `${asHtml(heading)}<blockquote type="cite" style="${quoteStyle}">${body}</blockquote>`,
       text: `${heading}\n${quoted(text.trimEnd())}`,
     };
   }
@@ -146,5 +147,5 @@ function quoteOf(mail: SeedMail, kind: "reply" | "forward", { t, time }: Scene):
     ...(mail.cc?.length ? [`${t("reading.cc")}${t("compose.colon")}${people(mail.cc)}`] : []),
   ];
   const heading = lines.join("\n");
-  return { html: `${htmlOfText(heading)}<br>${body}`, text: `${heading}\n\n${text}` };
+  return { html: `${asHtml(heading)}<br>${body}`, text: `${heading}\n\n${text}` };
 }

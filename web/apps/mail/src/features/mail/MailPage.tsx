@@ -370,7 +370,7 @@ function FolderPage({ folder }: { folder: Folder }) {
               <EmptyState title={t("reading.none")} text={t("reading.noneText")} />
             </div>
           ) : (
-            <Suspense fallback={<div className="reading-none" />}>
+            <Suspense fallback={<ReadingWaits />}>
               <ReadingPane
                 threadId={thread}
                 emailId={search.m}
@@ -396,6 +396,16 @@ function FolderPage({ folder }: { folder: Folder }) {
           <ShortcutHelp onClose={() => setHelp(false)} />
         </Suspense>
       )}
+    </div>
+  );
+}
+
+function ReadingWaits() {
+  return (
+    <div className="reading-waits" aria-hidden>
+      {[48, 26, 92, 88, 70].map((width) => (
+        <div key={width} className="bone" style={{ width: `${width}%` }} />
+      ))}
     </div>
   );
 }

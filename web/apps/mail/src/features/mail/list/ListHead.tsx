@@ -87,7 +87,10 @@ export function ListHead(props: ListHeadProps) {
         </fieldset>
       )}
       {selection.count > 0 ? (
-        <BatchBar {...props} />
+        <>
+          <h1 className="yanshu-hidden">{query === undefined ? name : t("search.results")}</h1>
+          <BatchBar {...props} />
+        </>
       ) : (
         <div className="list-bar">
           <SelectLoaded selection={selection} loaded={loaded} />

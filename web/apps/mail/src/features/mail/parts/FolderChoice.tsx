@@ -45,7 +45,6 @@ export default function FolderChoice({
     <div role="dialog" aria-label={t("actions.moveTo")} className="move" onKeyDown={onKeyDown}>
       <Input
         autoFocus
-        size="small"
         value={text}
         placeholder={t("actions.moveFind")}
         aria-label={t("actions.moveFind")}

@@ -36,9 +36,9 @@ function Bar({ notice }: { notice: Notice }) {
   }, [held, notice]);
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: only keeps it from going while somebody looks at it.
-    <div
+    <aside
       className="notice"
+      aria-label={t("notices.label")}
       onMouseEnter={() => setHeld(true)}
       onMouseLeave={() => setHeld(false)}
       onFocus={() => setHeld(true)}
@@ -60,7 +60,7 @@ function Bar({ notice }: { notice: Notice }) {
           onClick={() => dismissNotice(notice.id)}
         />
       )}
-    </div>
+    </aside>
   );
 }
 

@@ -37,7 +37,7 @@ export default function ShortcutHelp({ onClose }: { onClose: () => void }) {
       <div className="keys">
         {(Object.keys(groups) as (keyof typeof groups)[]).map((group) => (
           <section key={group}>
-            <h3>{t(`shortcuts.groups.${group}`)}</h3>
+            <h2>{t(`shortcuts.groups.${group}`)}</h2>
             <dl>
               {groups[group].map(([key, what]) => (
                 <div key={what}>
@@ -51,7 +51,7 @@ export default function ShortcutHelp({ onClose }: { onClose: () => void }) {
           </section>
         ))}
         <section>
-          <h3>{t("shortcuts.groups.search")}</h3>
+          <h2>{t("shortcuts.groups.search")}</h2>
           <dl>
             {(["from", "to", "subject", "attachment", "unread", "dates"] as const).map((operator) => (
               <div key={operator}>

@@ -46,6 +46,8 @@ export function HtmlBody({ emailId, subject, onKey }: HtmlBodyProps) {
     page.style.setProperty("background", onDark ? token.colorBgContainer : "#ffffff");
     page.style.setProperty("color", onDark ? token.colorText : "#1f2329");
     page.style.setProperty("font-size", "15px");
+    page.style.setProperty("font-family", token.fontFamily);
+    page.ownerDocument.documentElement.lang = document.documentElement.lang;
     if (dark && !plain) page.style.setProperty("padding", "12px 16px");
     else page.style.removeProperty("padding");
     for (const link of page.querySelectorAll<HTMLElement>("a[href]")) {
