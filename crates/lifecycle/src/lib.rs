@@ -3,8 +3,9 @@
 //!
 //! The rules of each subject stay with it; here they are called in one transaction, or as a job that survives a restart. Nothing here speaks a
 //! protocol. [`setup`] and [`members`] are single operations; [`imports`] and [`exports`] are jobs, which [`jobs`] tells how to run; [`sheets`] reads and
-//! writes files and knows nothing of the database.
+//! writes files and knows nothing of the database; [`demo_mail`] fills the mailboxes of a demonstration.
 
+pub mod demo_mail;
 pub mod exports;
 pub mod imports;
 pub mod jobs;

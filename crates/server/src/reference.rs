@@ -51,7 +51,7 @@ fn describe(command: &Command, before: &str, page: &mut String) {
             page.push_str(&format!("| `{shown}` | {} |\n", help.replace('|', "\\|").replace('\n', " ")));
         }
     }
-    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help" && !sub.is_hide_set()) {
         describe(sub, &format!("{name} "), page);
     }
 }

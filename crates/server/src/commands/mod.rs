@@ -4,6 +4,7 @@
 mod administrators;
 mod audit;
 pub mod backup;
+mod demo_mail;
 mod departments;
 mod domains;
 mod jobs;
@@ -64,6 +65,9 @@ pub enum Verb {
     Audit(audit::Verb),
     /// Write a backup of everything to a directory, while the server runs.
     Backup(backup::Backup),
+    /// Fill empty mailboxes with made-up mail, for a demonstration.
+    #[command(hide = true)]
+    DemoMail(demo_mail::DemoMail),
     /// Check the database, every blob and the audit logs, while the server runs.
     Verify,
 }
@@ -184,6 +188,7 @@ async fn execute(app: &App, layout: &Layout, operator: &str, verb: Verb, file: V
         Verb::Queue(verb) => queue::run(app, operator, verb).await,
         Verb::Audit(verb) => audit::run(app, verb).await,
         Verb::Backup(backup) => backup::run(app, layout, backup).await,
+        Verb::DemoMail(command) => demo_mail::run(app, operator, command).await,
         Verb::Verify => verify::run(app).await,
     };
     done.unwrap_or_else(|failure| Output { failure: Some(failure.to_string()), exit_code: failure.exit_code, ..Output::default() })
