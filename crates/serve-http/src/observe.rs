@@ -14,8 +14,8 @@ use kernel::{MemberId, OrgId, Rng};
 use crate::app::AppState;
 use crate::connection::Origin;
 use crate::error::{ApiError, Failure, render};
-use crate::{headers, jmap};
 use crate::pages;
+use crate::{headers, jmap};
 
 /// What is known of a request before anything of it was read.
 #[derive(Debug, Clone)]

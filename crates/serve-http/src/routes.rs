@@ -8,8 +8,9 @@ use utoipa_axum::routes;
 
 use crate::app::AppState;
 use crate::{
-    account, administrators, audit, client_passwords, console_session, departments, directory_pages, domains, entry, events, exports, health, imports, jmap, jobs, members, observe,
-    openapi, organisation, overview, pages, password_check, queue, service_classes, session, setup, sign_in_pages,
+    account, administrators, audit, client_passwords, console_session, departments, directory_pages, domains, entry, events, exports,
+    health, imports, jmap, jobs, members, observe, openapi, organisation, overview, pages, password_check, queue, service_classes, session,
+    setup, sign_in_pages,
 };
 
 /// What a request may weigh unless its route says otherwise.

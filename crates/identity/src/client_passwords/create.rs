@@ -173,7 +173,16 @@ fn checked(ctx: &Ctx, name: &str, mut protocols: Vec<Protocol>, expires_at: Opti
         return Err(CreateError::NoProtocol);
     }
     let (last_used_at, last_used_ip, last_used_protocol) = (None, None, None);
-    Ok(ClientPassword { id: ctx.new_id(), name, protocols, created_at: ctx.now, expires_at, last_used_at, last_used_ip, last_used_protocol })
+    Ok(ClientPassword {
+        id: ctx.new_id(),
+        name,
+        protocols,
+        created_at: ctx.now,
+        expires_at,
+        last_used_at,
+        last_used_ip,
+        last_used_protocol,
+    })
 }
 
 fn insert(
