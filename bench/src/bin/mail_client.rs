@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let argument = |index: usize| arguments.get(index).unwrap_or_else(|| panic!("argument {index} is missing; see the first lines of this program"));
+    let argument =
+        |index: usize| arguments.get(index).unwrap_or_else(|| panic!("argument {index} is missing; see the first lines of this program"));
     let number = |index: usize| argument(index).parse::<usize>().expect("a number");
     match argument(0).as_str() {
         how @ ("smtp" | "lmtp") => send(&Load {
@@ -291,7 +292,10 @@ impl Imap {
             found += usize::from(line.starts_with(b"* ") && line.windows(8).any(|part| part == b" FETCH ("));
             // A literal may hold anything, also what looks like an answer.
             if line.ends_with(b"}\r\n") {
-                let size = line[..line.len() - 3].rsplit(|byte| *byte == b'{').next().and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u64>().ok());
+                let size = line[..line.len() - 3]
+                    .rsplit(|byte| *byte == b'{')
+                    .next()
+                    .and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u64>().ok());
                 if let Some(size) = size {
                     bytes += std::io::copy(&mut self.peer.reader.by_ref().take(size), &mut std::io::sink()).unwrap() as usize;
                 }
