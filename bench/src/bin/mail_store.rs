@@ -67,7 +67,7 @@ async fn measure(test_store: TestStore, count: u64, seconds: u64) {
     bench.timed("rows filled in, without the product's rules", async || bench.fill(count).await).await;
     bench.print_sizes(&test_store, count).await;
     bench.read(count).await;
-    bench.write(count.min(u64::from(CHANGED)) as u32).await;
+    bench.write((count / 2).min(u64::from(CHANGED)) as u32).await;
     bench
         .timed("verified", async || {
             let verified = mail::verify::verify(&bench.store, None).await.expect("checks that run");
