@@ -1,0 +1,287 @@
+#!/usr/bin/env bash
+# Mail beside Debian's Postfix and Dovecot, one client for all, in one run: bench/mail.sh [smtp] [append] [fetch] [jmap], all when none is named.
+#
+#   smtp    durable, to the mailbox: 4 KiB and 100 KiB, over 1, 20 and 100 connections into 20 mailboxes
+#   append  IMAP APPEND over 20 connections into one mailbox
+#   fetch   IMAP FETCH 1:* (FLAGS ENVELOPE BODYSTRUCTURE INTERNALDATE), warm, and cold where the page cache can be dropped
+#   jmap    Email/query and Email/get of the first page of a very large inbox
+#
+# Each line tells messages a second, processor seconds of the server for 1,000 messages (what the machine spent without the client), bytes on disk for
+# each message, and how many times the first of its table that is. Nothing else should run on the machine meanwhile. TMPDIR chooses the disk;
+# Postfix and Dovecot are installed by apt when root allows, and skipped otherwise; so is PostgreSQL. Sizes, with "quick" for a small try:
+#   BENCH_MAIL_SMALL=20000 BENCH_MAIL_LARGE=3000 BENCH_MAIL_APPEND=10000 BENCH_MAIL_FETCH=100000 BENCH_MAIL_JMAP=1000000 BENCH_MAIL_SIZES=quick
+set -eu
+cd "$(dirname "$0")/.."
+all=(smtp append fetch jmap)
+
+if [ "${1:-}" != --inside ]; then
+  for name in "$@"; do
+    [[ " ${all[*]} " = *" $name "* ]] || { echo "bench/mail.sh: there is no \"$name\"; there are: ${all[*]}" >&2; exit 2; }
+  done
+  # PostgreSQL, too, keeps its data in the folder that is measured. Its own user must reach it.
+  folder=$(mktemp -d "${TMPDIR:-/tmp}/yanshu-mail-bench.XXXXXX")
+  chmod 755 "$folder"
+  trap 'rm -rf "$folder"' EXIT
+  TMPDIR=$folder tests/with-postgres.sh bench/mail.sh --inside "$@"
+  exit
+fi
+shift
+if [ $# -gt 0 ]; then names=("$@"); else names=("${all[@]}"); fi
+wants() { [[ " ${names[*]} " = *" $1 "* ]]; }
+
+if [ "${BENCH_MAIL_SIZES:-}" = quick ]; then
+  small=500 large=100 append=500 fetch=2000 jmap=10000
+else
+  small=20000 large=3000 append=10000 fetch=100000 jmap=1000000
+fi
+small=${BENCH_MAIL_SMALL:-$small} large=${BENCH_MAIL_LARGE:-$large} append=${BENCH_MAIL_APPEND:-$append}
+fetch=${BENCH_MAIL_FETCH:-$fetch} jmap=${BENCH_MAIL_JMAP:-$jmap}
+
+yanshu=$(scripts/built.sh release --print-path)
+bin=$(dirname "$yanshu")
+folder=$TMPDIR
+export BENCH_PASSWORD=one-for-all-of-the-peers
+mailboxes=20
+domain=bench.test
+
+# ---- What is measured: each has an address for SMTP or LMTP, one for IMAP, and folders whose growth is told.
+
+declare -A server_pid=()
+peers_run=
+
+stop_all() {
+  trap - EXIT INT TERM HUP
+  for engine in "${!server_pid[@]}"; do stop_yanshu "$engine"; done
+  [ -z "$peers_run" ] || bench/peers.sh stop "$folder/peers" >/dev/null 2>&1 || true
+}
+trap stop_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+have_peers() {
+  for program in postfix dovecot doveadm; do command -v "$program" >/dev/null || [ -x "/usr/sbin/$program" ] || return 1; done
+}
+
+start_peers() {
+  if ! have_peers && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing Postfix and Dovecot"
+    # RUNLEVEL keeps the packages from starting servers of their own.
+    { apt-get update -q; RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -q postfix dovecot-imapd dovecot-lmtpd; } >"$folder/apt.log" 2>&1 || true
+  fi
+  if ! have_peers || [ "$(id -u)" != 0 ]; then
+    echo "Postfix and Dovecot: SKIPPED, because they are not here and cannot be installed, or because only root can start them"
+    return
+  fi
+  peers_run=yes
+  bench/peers.sh start "$folder/peers" >"$folder/peers.log" 2>&1 || { cat "$folder/peers.log" >&2; exit 1; }
+  echo "Peers: Postfix $(postconf -h mail_version), Dovecot $(dovecot --version | cut -d' ' -f1)"
+}
+
+# configuration ENGINE SQL FIRST-DIGITS-OF-PORTS
+configure_yanshu() {
+  mkdir -p "$folder/$1"
+  cat >"$folder/$1/yanshu.toml" <<TOML
+[listen]
+http = "127.0.0.1:${3}80"
+smtp = "127.0.0.1:${3}25"
+imap = "127.0.0.1:${3}43"
+https = ""
+submission = ""
+submissions = ""
+lmtp = ""
+imaps = ""
+pop3 = ""
+pop3s = ""
+managesieve = ""
+[smtp]
+checks = false
+[storage]
+sql = "$2"
+TOML
+}
+
+run_yanshu() {
+  local engine=$1
+  shift
+  "$yanshu" --config "$folder/$engine/yanshu.toml" --data "$folder/$engine/data" "$@"
+}
+
+start_yanshu() {
+  local engine=$1 tries=0
+  : >"$folder/$engine/out"
+  "$yanshu" --config "$folder/$engine/yanshu.toml" --data "$folder/$engine/data" serve >"$folder/$engine/out" 2>>"$folder/$engine/log" &
+  server_pid[$engine]=$!
+  until grep -q ready "$folder/$engine/out"; do
+    tries=$((tries + 1))
+    if [ $tries -gt 300 ] || ! kill -0 "${server_pid[$engine]}" 2>/dev/null; then
+      tail -n 20 "$folder/$engine/log" >&2
+      exit 1
+    fi
+    sleep 0.1
+  done
+}
+
+stop_yanshu() {
+  kill "${server_pid[$1]}" 2>/dev/null || true
+  wait "${server_pid[$1]}" 2>/dev/null || true
+  unset "server_pid[$1]"
+}
+
+# An organisation with the members that mail goes to, each with a client password.
+set_up_yanshu() {
+  local engine=$1 user made
+  printf 'Bench-Of-Mail-2026' >"$folder/admin-password"
+  run_yanshu "$engine" setup --org-code bench --org-name Bench --domain $domain --admin admin --password-file "$folder/admin-password" --assume-verified >/dev/null
+  start_yanshu "$engine"
+  for user in $(seq -f 'user%g' 0 $((mailboxes - 1))) append fetch jmap; do
+    run_yanshu "$engine" member add "$user" --org bench --address "$user@$domain" >/dev/null
+    made=$(run_yanshu "$engine" --json member add-client-password "$user@$domain" --org bench --name bench --protocols imap,jmap)
+    printf '%s@%s:%s\n' "$user" "$domain" "$(sed 's/.*"password":"\([^"]*\)".*/\1/' <<<"$made")" >>"$folder/$engine/passwords"
+  done
+}
+
+# ---- One line of a table.
+
+declare -A base=()
+
+# What lies on the disk of a system, without what its database writes ahead and uses again.
+disk_bytes() {
+  sync
+  case $1 in
+  peers) du -sB1 "$folder/peers/dovecot/mail" "$folder/peers/postfix/queue" | awk '{ sum += $1 } END { print sum }' ;;
+  sqlite) du -sB1 "$folder/sqlite/data" | cut -f1 ;;
+  postgres) du -sB1 --exclude=pg_wal "$folder/postgres/data" "$folder"/yanshu-postgres.* | awk '{ sum += $1 } END { print sum }' ;;
+  esac
+}
+
+# measure TABLE SYSTEM DISK ARGUMENTS-OF-THE-CLIENT…
+measure() {
+  local table=$1 system=$2 disk=$3 before after said messages rate cpu
+  shift 3
+  sleep 1
+  before=$(disk_bytes "$disk")
+  if [ "$disk" = peers ]; then
+    said=$("$bin/mail_client" "$@") || { echo "  $system: FAILED"; failed=yes; return; }
+  else
+    said=$(BENCH_PASSWORDS=$folder/$disk/passwords "$bin/mail_client" "$@") || { echo "  $system: FAILED"; failed=yes; return; }
+  fi
+  after=$(disk_bytes "$disk")
+  read -r messages _ rate cpu <<<"$(sed -n 's/^result //p' <<<"$said" | tail -n1)"
+  # The first of a table is what the others are held against.
+  : "${base[$table]:=$rate}"
+  awk -v system="$system" -v rate="$rate" -v cpu="$cpu" -v messages="$messages" -v grown="$((after - before))" -v base="${base[$table]}" -v kind="$1" \
+    'BEGIN { bytes = kind == "fetch" || kind == "jmap" ? "" : sprintf("%9.0f bytes on disk", grown / messages)
+             printf "  %-28s %9.0f a second  %8.3f s of processor for 1,000  %-24s %6.2f x\n", system, rate, cpu / messages * 1000, bytes, rate / base }'
+  [ "$1" != jmap ] || grep -h 'p50\|inbox' <<<"$said" | sed 's/^/      /'
+}
+
+table() { printf '\n%s\n' "$1"; }
+
+# Runs its arguments for each Yanshu that runs, with the engine, its label and the first digits of its ports behind them.
+each_yanshu() {
+  "$@" sqlite "Yanshu on SQLite" 131
+  [ -z "${server_pid[postgres]:-}" ] || "$@" postgres "Yanshu on PostgreSQL" 132
+}
+
+# ---- The measurements.
+
+smtp_of_yanshu() { measure "$1" "$6" "$5" smtp "127.0.0.1:${7}25" "$2" "$3" "$4" $mailboxes $domain "127.0.0.1:${7}43"; }
+
+measure_smtp() {
+  # One message to every mailbox first: mailboxes are made, logs have their length.
+  local size count clients what
+  if [ -n "$peers_run" ]; then "$bin/mail_client" smtp 127.0.0.1:12525 20 200 4096 $mailboxes $domain 127.0.0.1:12143 >/dev/null; fi
+  warm() { BENCH_PASSWORDS=$folder/$1/passwords "$bin/mail_client" smtp "127.0.0.1:${3}25" 20 200 4096 $mailboxes $domain "127.0.0.1:${3}43" >/dev/null; }
+  each_yanshu warm
+  for size in 4096 102400; do
+    for clients in 20 1 100; do
+      if [ $size = 4096 ]; then count=$small; else count=$large; fi
+      # One connection alone waits for the disk every time.
+      [ $clients != 1 ] || count=$(((count + 9) / 10))
+      what="SMTP to mailbox, $((size / 1024)) KiB, $clients connections, $count messages"
+      table "$what"
+      if [ -n "$peers_run" ]; then
+        measure "$what" "Postfix to Dovecot by LMTP" peers smtp 127.0.0.1:12525 $clients "$count" $size $mailboxes $domain 127.0.0.1:12143
+        measure "$what" "Dovecot's LMTP alone" peers lmtp 127.0.0.1:12424 $clients "$count" $size $mailboxes $domain 127.0.0.1:12143
+      fi
+      each_yanshu smtp_of_yanshu "$what" $clients "$count" $size
+    done
+  done
+}
+
+append_to_yanshu() { measure "$1" "$3" "$2" append "127.0.0.1:${4}43" 20 "$append" 4096 append@$domain; }
+
+measure_append() {
+  local what="IMAP APPEND, 4 KiB, 20 connections, $append messages"
+  table "$what"
+  [ -z "$peers_run" ] || measure "$what" Dovecot peers append 127.0.0.1:12143 20 "$append" 4096 append@$domain
+  each_yanshu append_to_yanshu "$what"
+}
+
+fill_yanshu() { BENCH_PASSWORDS=$folder/$1/passwords "$bin/mail_client" append "127.0.0.1:${3}43" 8 "$fetch" 2048 fetch@$domain >/dev/null; }
+fetch_of_yanshu() { measure "$1" "$4" "$3" fetch "127.0.0.1:${5}43" fetch@$domain "$fetch" "$2"; }
+
+drop_caches() {
+  sync
+  { echo 3 >/proc/sys/vm/drop_caches; } 2>/dev/null
+}
+
+# Restarts what was measured, so that its own memory is as empty as the machine's.
+cold_yanshu() {
+  stop_yanshu "$2"
+  start_yanshu "$2"
+  drop_caches
+  fetch_of_yanshu "$1" 1 "$2" "$3" "$4"
+}
+
+measure_fetch() {
+  local what
+  if [ -n "$peers_run" ]; then "$bin/mail_client" append 127.0.0.1:12143 8 "$fetch" 2048 fetch@$domain >/dev/null; fi
+  each_yanshu fill_yanshu
+  what="IMAP FETCH of flags, envelope, structure and date of $fetch messages, warm"
+  table "$what"
+  [ -z "$peers_run" ] || measure "$what" Dovecot peers fetch 127.0.0.1:12143 fetch@$domain "$fetch" 3
+  each_yanshu fetch_of_yanshu "$what" 3
+  what="The same, with nothing in memory"
+  table "$what"
+  if drop_caches; then
+    [ -z "$peers_run" ] || measure "$what" Dovecot peers fetch 127.0.0.1:12143 fetch@$domain "$fetch" 1
+    each_yanshu cold_yanshu "$what"
+  else
+    echo "  skipped: the page cache cannot be dropped here"
+  fi
+}
+
+jmap_of_yanshu() {
+  local sql
+  stop_yanshu "$2"
+  sql=$(sed -n 's/^sql = "\(.*\)"/\1/p' "$folder/$2/yanshu.toml")
+  "$bin/mail_fill" "$folder/$2/data" "$sql" bench jmap@$domain "$jmap" | sed "s/^/  $3: filled with /"
+  start_yanshu "$2"
+  measure "$1" "$3" "$2" jmap "127.0.0.1:${4}80" jmap@$domain 300
+}
+
+measure_jmap() {
+  local what="JMAP, the first 50 of an inbox of $jmap messages, one request after the other"
+  table "$what"
+  each_yanshu jmap_of_yanshu "$what"
+}
+
+failed=
+start_peers
+configure_yanshu sqlite sqlite:yanshu.db 131
+set_up_yanshu sqlite
+if [ -n "${YANSHU_TEST_POSTGRES:-}" ]; then
+  configure_yanshu postgres "$YANSHU_TEST_POSTGRES" 132
+  set_up_yanshu postgres
+else
+  echo "Yanshu on PostgreSQL: SKIPPED, because there is no PostgreSQL"
+fi
+wants smtp && measure_smtp
+wants append && measure_append
+wants fetch && measure_fetch
+wants jmap && measure_jmap
+# What was delivered fits together.
+check_yanshu() { run_yanshu "$1" verify >"$folder/$1/verified" || { echo "$2: NOT SOUND"; cat "$folder/$1/verified"; failed=yes; }; }
+each_yanshu check_yanshu
+[ -z "$failed" ]
