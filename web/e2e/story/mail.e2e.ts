@@ -1,51 +1,10 @@
-import type { APIRequestContext, Browser, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { addMember, bodyOf, type Person, signIn } from "../support/member";
 import { setUpOrganisation } from "../support/organisation";
-import type { Server } from "../support/server";
 import { expect, test } from "../support/story";
-
-const password = "Heron-Window-82";
-const initial = "First-Words-31";
-
-interface Person {
-  name: string;
-  prefix: string;
-}
 
 const ren: Person = { name: "任熙", prefix: "renxi" };
 const wang: Person = { name: "王丽", prefix: "wangli" };
-
-/** Adds a member with a mailbox, as an administrator does. */
-async function addMember(request: APIRequestContext, server: Server, { name, prefix }: Person) {
-  const session = await (await request.get(`${server.url}/api/v1/admin/session`)).json();
-  const answer = await request.post(`${server.url}/api/v1/admin/members`, {
-    headers: { Origin: server.url, "X-CSRF-Token": session.csrf_token },
-    data: { name, mail_prefix: prefix, initial_password: initial },
-  });
-  expect(answer.status(), await answer.text()).toBe(201);
-}
-
-/** The member's first sign-in, on a page of their own; it ends in the inbox. */
-async function signIn(browser: Browser, server: Server, { prefix }: Person, more: object = {}): Promise<Page> {
-  const context = await browser.newContext({
-    locale: "zh-CN",
-    timezoneId: "Asia/Shanghai",
-    baseURL: server.url,
-    viewport: { width: 1280, height: 800 },
-    reducedMotion: "reduce",
-    acceptDownloads: true,
-    ...more,
-  });
-  const page = await context.newPage();
-  await page.goto("/");
-  await page.getByLabel("邮件地址").fill(`${prefix}@example.test`);
-  await page.getByLabel("密码", { exact: true }).fill(initial);
-  await page.getByRole("button", { name: "登录", exact: true }).click();
-  await page.getByLabel("新密码", { exact: true }).fill(password);
-  await page.getByLabel("再输入一遍").fill(password);
-  await page.getByRole("button", { name: "设为新密码" }).click();
-  await page.waitForURL("**/mail/inbox");
-  return page;
-}
 
 const list = (page: Page, folder = "收件箱") => page.getByRole("list", { name: `${folder}中的邮件` });
 const row = (page: Page, subject: string | RegExp) => page.getByRole("listitem").filter({ hasText: subject });
@@ -234,15 +193,3 @@ test("mail on a phone", async ({ browser, request, server }) => {
 
   await page.context().close();
 });
-
-/** What is shown of the open mails, text or framed; nothing runs in a mail's frame, so the page that holds it is asked. */
-function bodyOf(page: Page): Promise<string> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll(".message-body")]
-      .map((body) => {
-        const frame = body.querySelector("iframe");
-        return frame === null ? (body.textContent ?? "") : (frame.contentDocument?.body?.innerText ?? "");
-      })
-      .join("\n"),
-  );
-}
