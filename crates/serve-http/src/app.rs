@@ -9,7 +9,6 @@ use store::Store;
 use tokio::sync::{Semaphore, watch};
 
 use crate::client_passwords::ClientServer;
-use crate::connection::ProxyRange;
 use crate::domains::LookUpTxt;
 use crate::events::Streams;
 use crate::jmap::Jmap;
@@ -40,7 +39,7 @@ pub struct HttpOptions {
     /// How mail programs reach this server, as members are told.
     pub client_servers: Vec<ClientServer>,
     /// Whose forwarding headers are believed.
-    pub trusted_proxies: Vec<ProxyRange>,
+    pub trusted_proxies: Vec<Network>,
     /// Opens `/metrics` to other machines as a bearer token.
     pub metrics_token: Option<String>,
     /// The metrics of the whole process as Prometheus text.

@@ -48,6 +48,6 @@ mod words;
 
 pub use app::{AppParts, AppState, HttpOptions, ReadyCheck};
 pub use client_passwords::ClientServer;
-pub use connection::{PlainPeer, ProxyRange, TlsPeer};
+pub use connection::{PlainPeer, TlsPeer};
 pub use domains::{DnsUnavailable, LookUpTxt};
 pub use routes::router;

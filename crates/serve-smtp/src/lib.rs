@@ -27,7 +27,7 @@ mod submit;
 pub mod syntax;
 mod trace;
 
-pub use options::{Checks, Limits, Network, NetworkError, SmtpOptions};
+pub use options::{Checks, Limits, SmtpOptions};
 pub use reply::Reply;
 pub use server::{Smtp, SmtpParts};
 

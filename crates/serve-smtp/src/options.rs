@@ -1,10 +1,10 @@
 //! Bounds and choices. Nothing a client does is without a bound.
 
 use std::net::IpAddr;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kernel::Network;
 use mail_auth::MessageAuthenticator;
 
 /// What the listeners allow. The defaults suit an installation; tests set shorter times.
@@ -121,63 +121,5 @@ impl SmtpOptions {
 
     pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(address))
-    }
-}
-
-/// Addresses that share a prefix: `10.0.0.0/8`, `::1`, `192.0.2.7`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u32,
-}
-
-/// The text is neither an address nor a network.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an address or a network such as 10.0.0.0/8")]
-pub struct NetworkError(String);
-
-impl Network {
-    pub fn loopback() -> [Self; 2] {
-        [Self { address: IpAddr::from([127, 0, 0, 0]), prefix: 8 }, Self { address: IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]), prefix: 128 }]
-    }
-
-    pub fn contains(&self, address: IpAddr) -> bool {
-        let (left, right, width) = match (self.address, address.to_canonical()) {
-            (IpAddr::V4(left), IpAddr::V4(right)) => (left.to_bits().into(), right.to_bits().into(), 32),
-            (IpAddr::V6(left), IpAddr::V6(right)) => (left.to_bits(), right.to_bits(), 128),
-            _ => return false,
-        };
-        let difference: u128 = left ^ right;
-        // A shift by the whole width of 128 bits would overflow.
-        difference.checked_shr(width - self.prefix).unwrap_or(0) == 0
-    }
-}
-
-impl FromStr for Network {
-    type Err = NetworkError;
-
-    fn from_str(text: &str) -> Result<Self, NetworkError> {
-        let wrong = || NetworkError(text.chars().take(100).collect());
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.trim().parse().map_err(|_| wrong())?;
-        let widest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(widest), |prefix| prefix.trim().parse::<u32>()).map_err(|_| wrong())?;
-        if prefix > widest { Err(wrong()) } else { Ok(Self { address, prefix }) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_network_holds_the_addresses_with_its_prefix() {
-        let holds = |network: &str, address: &str| network.parse::<Network>().unwrap().contains(address.parse().unwrap());
-        assert!(holds("10.0.0.0/8", "10.255.0.1") && holds("10.0.0.0/8", "::ffff:10.1.1.1") && holds("::/0", "2001:db8::1"));
-        assert!(!holds("10.0.0.0/8", "11.0.0.1") && !holds("::1", "::2") && !holds("0.0.0.0/0", "::2"));
-        assert!("10.0.0.0/33".parse::<Network>().is_err() && "here".parse::<Network>().is_err());
     }
 }

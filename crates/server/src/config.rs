@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use kernel::Network;
 use serde::{Deserialize, Serialize};
-use serve_http::ProxyRange;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -164,6 +164,11 @@ pub struct Smtp {
     pub messages_per_hour: u32,
     /// Recipients of these.
     pub recipients_per_hour: u32,
+    /// Recipients of one message that are taken in one go.
+    pub recipients_per_message: usize,
+    /// Connections at a time to each listener, in all and from one address outside the trusted networks.
+    pub connections: usize,
+    pub connections_per_address: usize,
 }
 
 impl Default for Smtp {
@@ -175,6 +180,9 @@ impl Default for Smtp {
             plain_auth_from_loopback: false,
             messages_per_hour: 500,
             recipients_per_hour: 5000,
+            recipients_per_message: 1000,
+            connections: 4096,
+            connections_per_address: 50,
         }
     }
 }
@@ -202,6 +210,16 @@ pub struct Outbound {
     /// Connections at a time, in all and to one destination.
     pub connections: usize,
     pub connections_per_destination: usize,
+    /// After so many messages a connection is closed and a new one made.
+    pub messages_per_connection: u32,
+    /// Minutes before the second try, the third and so on; the last holds for all that follow.
+    pub retry_minutes: Vec<u32>,
+    /// When a message that is not taken goes back to its sender (RFC 5321 §4.5.4.1 asks for four to five days).
+    pub give_up_after_days: u32,
+    /// When the sender is told that it takes long.
+    pub tell_delay_after_hours: u32,
+    /// For how long the queue shows messages that nobody waits for any more.
+    pub keep_finished_days: u32,
 }
 
 impl Default for Outbound {
@@ -218,6 +236,11 @@ impl Default for Outbound {
             port: 25,
             connections: 64,
             connections_per_destination: 4,
+            messages_per_connection: 100,
+            retry_minutes: vec![1, 5, 15, 30, 60, 120, 240],
+            give_up_after_days: 5,
+            tell_delay_after_hours: 4,
+            keep_finished_days: 3,
         }
     }
 }
@@ -343,7 +366,7 @@ impl Config {
             return wrong("tls", "certificate and key go together");
         }
         for range in &self.http.trusted_proxies {
-            if let Err(error) = range.parse::<ProxyRange>() {
+            if let Err(error) = range.parse::<Network>() {
                 return wrong("http.trusted_proxies", &error.to_string());
             }
         }
@@ -351,14 +374,33 @@ impl Config {
             return wrong("mail.max_message_bytes", "is between 1048576 and 209715200");
         }
         for network in &self.smtp.trusted_networks {
-            if let Err(error) = network.parse::<serve_smtp::Network>() {
+            if let Err(error) = network.parse::<Network>() {
                 return wrong("smtp.trusted_networks", &error.to_string());
             }
         }
         for network in &self.outbound.allowed_networks {
-            if let Err(error) = network.parse::<mail::outbound::egress::Network>() {
+            if let Err(error) = network.parse::<Network>() {
                 return wrong("outbound.allowed_networks", &error.to_string());
             }
+        }
+        for (key, value, most) in [
+            ("smtp.recipients_per_message", self.smtp.recipients_per_message, 100_000),
+            ("smtp.connections", self.smtp.connections, 100_000),
+            ("smtp.connections_per_address", self.smtp.connections_per_address, 100_000),
+            ("outbound.connections", self.outbound.connections, 10_000),
+            ("outbound.connections_per_destination", self.outbound.connections_per_destination, 10_000),
+            ("outbound.messages_per_connection", self.outbound.messages_per_connection as usize, 100_000),
+            ("outbound.give_up_after_days", self.outbound.give_up_after_days as usize, 30),
+            ("outbound.tell_delay_after_hours", self.outbound.tell_delay_after_hours as usize, 720),
+            ("outbound.keep_finished_days", self.outbound.keep_finished_days as usize, 365),
+        ] {
+            if !(1..=most).contains(&value) {
+                return wrong(key, &format!("is between 1 and {most}"));
+            }
+        }
+        let minutes = &self.outbound.retry_minutes;
+        if !(1..=100).contains(&minutes.len()) || minutes.iter().any(|minutes| !(1..=7 * 24 * 60).contains(minutes)) {
+            return wrong("outbound.retry_minutes", "is 1 to 100 numbers between 1 and 10080");
         }
         if !self.outbound.smart_host.is_empty() && self.outbound.smart_host_address().is_none() {
             return wrong("outbound.smart_host", &format!("\"{}\" is not HOST:PORT", self.outbound.smart_host));

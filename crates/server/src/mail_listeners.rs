@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
+use kernel::Network;
 use mail_auth::MessageAuthenticator;
 use serve_http::ClientServer;
 use serve_imap::{Imap, ImapOptions, ImapParts, Security};
@@ -105,11 +106,14 @@ impl MailListeners {
 
 fn smtp_options(config: &Config, mail_host: &str) -> Result<SmtpOptions, Failure> {
     let mut options = SmtpOptions::new(mail_host);
-    options.trusted.extend(config.smtp.trusted_networks.iter().filter_map(|network| network.parse::<serve_smtp::Network>().ok()));
+    options.trusted.extend(config.smtp.trusted_networks.iter().filter_map(|network| network.parse::<Network>().ok()));
     options.plain_auth_from_loopback = config.smtp.plain_auth_from_loopback;
     options.limits.message_bytes = usize::try_from(config.mail.max_message_bytes).unwrap_or(usize::MAX);
     options.limits.messages_per_hour = config.smtp.messages_per_hour;
     options.limits.recipients_per_hour = config.smtp.recipients_per_hour;
+    options.limits.connections = config.smtp.connections;
+    options.limits.connections_per_address = config.smtp.connections_per_address;
+    options.limits.recipients = config.smtp.recipients_per_message;
     if config.smtp.checks {
         let resolver = MessageAuthenticator::new_system_conf()
             .map_err(|error| Failure::new(format!("the name servers of this machine cannot be used for checking senders: {error}; mend /etc/resolv.conf, or set YANSHU_SMTP__CHECKS=false")))?;

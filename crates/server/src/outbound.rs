@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use mail::outbound::RetrySchedule;
 use worker::outbound::{Addresses, Credentials, OutboundOptions, OutboundParts, Security, SmartHost, SystemDns, TlsPolicy};
 use zeroize::Zeroizing;
 
@@ -51,5 +52,12 @@ fn options(config: &Config, mail_host: &str, own_addresses: Vec<IpAddr>) -> Outb
     options.port = outbound.port;
     options.connections = outbound.connections;
     options.connections_per_destination = outbound.connections_per_destination;
+    options.messages_per_connection = outbound.messages_per_connection;
+    options.retry = RetrySchedule {
+        delays_secs: outbound.retry_minutes.iter().map(|minutes| i64::from(*minutes) * 60).collect(),
+        give_up_after_secs: i64::from(outbound.give_up_after_days) * 24 * 3600,
+        tell_delay_after_secs: i64::from(outbound.tell_delay_after_hours) * 3600,
+    };
+    options.keep_finished_secs = i64::from(outbound.keep_finished_days) * 24 * 3600;
     options
 }

@@ -1,6 +1,6 @@
 //! What clients have handed in to be sent, kept for them: which message, as whom, to whom, and where to ask how it stands.
 //!
-//! The sending itself is [`submission`](crate::submission)'s, which is asked first; a row here says that it was done.
+//! The sending itself is [`submission`](crate::submission)'s; a row here says that it was done, and is written in its transaction.
 
 mod repo;
 

@@ -15,7 +15,6 @@ pub(super) struct Leftover {
     pub ingress: IngressId,
     pub return_path: String,
     pub blob_id: BlobId,
-    pub prefix: Vec<u8>,
     pub received_at: kernel::Timestamp,
     pub refused: Vec<Refused>,
 }
@@ -24,8 +23,8 @@ const MESSAGES_AT_A_TIME: u32 = 100;
 
 /// Tells the senders of everything that fan-out could not deliver; answers of how many messages. `by` is the public name of this server.
 ///
-/// Members are told in their mailbox. Somebody outside is told only when it was certain who had sent the message (SPF or DMARC passed): notices to forged
-/// senders would be spam of our own making.
+/// Members are told in their mailbox. Somebody outside is told when the message was kept with a return path: reception leaves it out unless it is certain
+/// who had sent the message, because notices to forged senders would be spam of our own making.
 pub async fn bounce_refused(store: &Store, ctx: &Ctx, by: &str) -> Result<u64, BlobError> {
     let leftovers = store.read(|tx| repo::leftovers(tx, MESSAGES_AT_A_TIME)).await?;
     let mut told = 0;
@@ -60,12 +59,12 @@ async fn bounce(store: &Store, ctx: &Ctx, by: &str, leftover: Leftover) -> Resul
             };
             copies = notices::stage(store, &ctx, by, &about, vec![(Action::Failed, reported)], &original).await?;
         }
-        (None, ReversePath::Address(to)) if is_authenticated(&leftover.prefix) && !reported.is_empty() => {
+        (None, ReversePath::Address(to)) if !reported.is_empty() => {
             remote = Some(stage_remote(store, &ctx, by, to, &leftover, &reported, &original).await?);
         }
         _ => tracing::warn!(
             org.id = %leftover.org, recipients = leftover.refused.len(),
-            "A message could not be delivered to everybody, and nobody can be told: {} of its sender is certain", "nothing"
+            "A message could not be delivered to everybody, and its sender is not told: who that is is not certain, or there is none"
         ),
     }
     let (org, ingress) = (leftover.org, leftover.ingress);
@@ -103,13 +102,6 @@ fn reported(refused: &[Refused]) -> Vec<Reported> {
         Some(Reported { address, original: wishes.and_then(|wishes| wishes.original), answer, retried_until: None })
     });
     each.collect()
-}
-
-/// What our own Authentication-Results, which stand in front of the message, say of its sender.
-fn is_authenticated(prefix: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(prefix).to_ascii_lowercase();
-    let results = text.split("authentication-results:").skip(1);
-    results.into_iter().any(|results| results.contains("spf=pass") || results.contains("dmarc=pass"))
 }
 
 async fn stage_remote(

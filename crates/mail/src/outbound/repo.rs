@@ -418,7 +418,7 @@ pub(super) fn count_open(tx: &mut Tx, org: OrgId) -> Result<u64, StoreError> {
 /// Messages whose fan-out has left somebody out, oldest first.
 pub(super) fn leftovers(tx: &mut Tx, limit: u32) -> Result<Vec<Leftover>, StoreError> {
     let mut found: Vec<Leftover> = tx.query_all(
-        "SELECT i.org_id, i.id, i.return_path, i.blob_id, i.prefix, i.received_at FROM ingress i
+        "SELECT i.org_id, i.id, i.return_path, i.blob_id, i.received_at FROM ingress i
           WHERE EXISTS (SELECT 1 FROM ingress_recipient r WHERE r.org_id = i.org_id AND r.ingress_id = i.id AND r.refused IS NOT NULL)
             AND NOT EXISTS (SELECT 1 FROM ingress_recipient r WHERE r.org_id = i.org_id AND r.ingress_id = i.id AND r.refused IS NULL)
           ORDER BY i.id LIMIT $1",
@@ -429,8 +429,7 @@ pub(super) fn leftovers(tx: &mut Tx, limit: u32) -> Result<Vec<Leftover>, StoreE
                 ingress: row.get(1)?,
                 return_path: row.get(2)?,
                 blob_id: row.get(3)?,
-                prefix: row.get(4)?,
-                received_at: row.get(5)?,
+                received_at: row.get(4)?,
                 refused: Vec::new(),
             })
         },

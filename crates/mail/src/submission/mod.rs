@@ -15,5 +15,5 @@ pub use prepare::{Missing, prepare};
 pub(crate) use prepare::{header_fields, rfc_5322_date};
 pub use submit::{
     Destination, MAX_RECIPIENTS, NewRecipient, NewSubmission, Notify, Outcome, Return, SubmitError, Submitted, Trace, find_destination,
-    submit,
+    submit, submit_with,
 };

@@ -10,6 +10,7 @@ use store::{BlobError, Store, StoreError, Tx};
 
 use super::{EnvelopeAddress, ReversePath, SenderHeaders, rfc_5322_date};
 use crate::dkim::{self, DkimError};
+use crate::heads::MailError;
 use crate::outbound::{self, About, Action, Answer, Content, Here, LocalCopy, NewQueued, Reported, Wishes};
 use crate::reception::{self, RecipientRefused};
 
@@ -120,6 +121,8 @@ pub enum SubmitError {
     Dkim(#[from] DkimError),
     #[error("could not keep the message")]
     Blob(#[from] BlobError),
+    #[error("could not note what was sent")]
+    Mail(#[from] MailError),
     #[error("could not take the message on")]
     Store(#[from] StoreError),
 }
@@ -129,6 +132,7 @@ kernel::faults! { SubmitError:
     SubmitError::DomainNotVerified { domain } => Forbidden "sender_domain_not_verified" { domain },
     SubmitError::Dkim(inner) => inner,
     SubmitError::Blob(inner) => inner,
+    SubmitError::Mail(inner) => inner,
     SubmitError::Store(inner) => inner,
 }
 
@@ -153,7 +157,17 @@ pub fn find_destination(tx: &mut Tx, org: OrgId, to: &EnvelopeAddress, size_byte
 /// Takes a message on in the organisation of `ctx`. With `Ok` every recipient's outcome is on disk; with an error nothing is.
 ///
 /// Recipients of other organisations of this installation are delivered to locally as well. Of an address that is named twice only the first counts.
-pub async fn submit(store: &Store, ctx: &Ctx, mut new: NewSubmission) -> Result<Submitted, SubmitError> {
+pub async fn submit(store: &Store, ctx: &Ctx, new: NewSubmission) -> Result<Submitted, SubmitError> {
+    submit_with(store, ctx, new, |_, _| Ok(())).await
+}
+
+/// As [`submit`]; `also` writes in the same transaction, so that a message is sent and noted as sent, or neither. It may run more than once.
+pub async fn submit_with(
+    store: &Store,
+    ctx: &Ctx,
+    mut new: NewSubmission,
+    mut also: impl FnMut(&mut Tx, &Submitted) -> Result<(), SubmitError> + Send + 'static,
+) -> Result<Submitted, SubmitError> {
     if new.recipients.is_empty() {
         return Err(SubmitError::NoRecipients);
     }
@@ -175,7 +189,8 @@ pub async fn submit(store: &Store, ctx: &Ctx, mut new: NewSubmission) -> Result<
         Some(_) => Some(store.blobs().stage(ctx.org, new.message).await?),
         None => None,
     };
-    let (ctx, outcomes) = (ctx.clone(), sorted.outcomes);
+    let (ctx, submitted) = (ctx.clone(), Submitted { id, outcomes: sorted.outcomes });
+    let answer = submitted.clone();
     let committed = store.write(move |tx| {
         if let (Some(queued), Some(staged)) = (&queued, &staged) {
             outbound::enqueue(tx, queued, staged, ctx.now)?;
@@ -183,10 +198,10 @@ pub async fn submit(store: &Store, ctx: &Ctx, mut new: NewSubmission) -> Result<
         for copy in copies.iter().chain(&notices) {
             copy.deliver(&ctx, tx)?;
         }
-        Ok::<_, StoreError>(())
+        also(tx, &submitted)
     });
     committed.await?;
-    Ok(Submitted { id, outcomes })
+    Ok(answer)
 }
 
 /// Mail to others leaves only from domains that DNS has proven: anything else would be taken for forged, and might be.

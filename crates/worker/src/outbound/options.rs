@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use kernel::Network;
 use mail::outbound::RetrySchedule;
-use mail::outbound::egress::Network;
 use zeroize::Zeroizing;
 
 /// How mail leaves this installation.

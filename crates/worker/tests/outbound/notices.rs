@@ -1,11 +1,14 @@
 //! What senders are told.
 
+use std::sync::Arc;
+
 use directory::service_classes::{self, ServiceClassPatch};
 use kernel::Clock;
-use mail::messages;
+use mail::delivery::{self, LocalRecipient};
+use mail::messages::{self, NewMessage};
 use mail::outbound::{self, RecipientState};
 use mail::submission::{NewRecipient, Notify, Outcome, Return, ReversePath};
-use mail::{mailboxes, mime};
+use mail::{FlagBits, mailboxes, mime};
 use store::{Store, StoreError};
 use testkit::test_each_engine;
 use worker::outbound::DnsError;
@@ -18,6 +21,36 @@ impl Scene {
     /// Does the jobs that wait: what was accepted for people here reaches their mailboxes.
     async fn hand_out(&self) {
         Worker::with_handlers(self.app.clone(), WorkerOptions::new("test", 1), Handlers::mail()).run_until_idle().await.unwrap();
+    }
+
+    /// How much room everybody has.
+    async fn set_quota(&self, bytes: Option<i64>) {
+        let ctx = self.ctx();
+        let changed = self.app.store.write(move |tx| {
+            let class = service_classes::default_class(tx, ctx.org)?.id;
+            let patch = ServiceClassPatch { mail_quota_bytes: Some(bytes), ..ServiceClassPatch::default() };
+            service_classes::update(&ctx, tx, class, &patch).unwrap();
+            Ok::<_, StoreError>(())
+        });
+        changed.await.unwrap();
+    }
+
+    /// Takes a message from outside for the member, as reception does for several people; a return path says that its sender is certain.
+    async fn receive(&self, return_path: &'static str) {
+        let store = &self.app.store;
+        let blob = Arc::new(store.blobs().stage(self.org, MESSAGE.into()).await.unwrap());
+        let now = self.clock.now();
+        let rendered = Arc::new(mime::render(MESSAGE.as_bytes()));
+        let message = NewMessage { blob, prefix: Arc::from(&b"Return-Path: <x@peer1.test>\r\n"[..]), rendered, received_at: now };
+        let to = LocalRecipient {
+            account: self.account,
+            address: SENDER.to_owned(),
+            into: delivery::Into::Role(mailboxes::Role::Inbox),
+            flags: FlagBits::default(),
+            note: None,
+        };
+        let ctx = self.ctx();
+        store.write(move |tx| delivery::accept_in(&ctx, tx, &[to.clone()], &message, return_path)).await.unwrap();
     }
 
     /// What is in the member's INBOX, as its mail program gets it, oldest first.
@@ -192,25 +225,33 @@ async fn people_here_have_it_at_once_and_signed_and_nobody_here_is_told(store: S
 async fn who_has_no_room_left_meanwhile_is_told_to_the_sender(store: Store) {
     let scene = Scene::new(store).await;
     scene.submit(&["sales@example.test"]).await;
-    let (ctx, room) = (scene.ctx(), 1);
-    let set_quota = |bytes: Option<i64>| {
-        let ctx = ctx.clone();
-        scene.app.store.write(move |tx| {
-            let class = service_classes::default_class(tx, ctx.org)?.id;
-            let patch = ServiceClassPatch { mail_quota_bytes: Some(bytes), ..ServiceClassPatch::default() };
-            service_classes::update(&ctx, tx, class, &patch).unwrap();
-            Ok::<_, StoreError>(())
-        })
-    };
-    set_quota(Some(room)).await.unwrap();
+    scene.set_quota(Some(1)).await;
     scene.hand_out().await;
-    set_quota(None).await.unwrap();
+    scene.set_quota(None).await;
     scene.send().await;
     let inbox = scene.inbox().await;
     assert_eq!(inbox.len(), 1);
     assert!(inbox[0].contains("Final-Recipient: rfc822; sales@example.test\r\nAction: failed\r\nStatus: 5.2.2\r\n"), "{}", inbox[0]);
     scene.send().await;
     assert_eq!(scene.inbox().await.len(), 1, "and told once");
+}
+
+#[test_each_engine]
+async fn somebody_outside_is_told_too_and_nobody_when_the_sender_is_not_certain(store: Store) {
+    let mut scene = Scene::new(store).await;
+    let outside = scene.polite().await;
+    scene.set_quota(Some(1)).await;
+    scene.receive("writer@peer1.test").await;
+    scene.receive("").await;
+    scene.hand_out().await;
+    scene.send().await;
+    scene.send().await;
+    let received = outside.peer().taken();
+    assert_eq!(received.len(), 1, "told once, and only who is certain");
+    assert_eq!((received[0].from.as_str(), received[0].to.as_slice()), ("", &["writer@peer1.test".to_owned()][..]));
+    let notice = received[0].text();
+    assert!(notice.contains("Final-Recipient: rfc822; li.na@example.test\r\nAction: failed\r\nStatus: 5.2.2\r\n"), "{notice}");
+    assert!(scene.inbox().await.is_empty());
 }
 
 #[test_each_engine]

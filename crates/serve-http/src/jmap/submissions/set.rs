@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kernel::{EmailIdentityId, EmailSubmissionId, MailAccountId, Timestamp};
+use kernel::{EmailIdentityId, EmailSubmissionId, MailAccountId};
 use mail::email_submissions::{self, EmailSubmission, SentAddress, SentEnvelope, SentOutcome};
 use mail::messages::{self, StoredMessage};
 use mail::mime;
 use mail::reception::RecipientRefused;
 use mail::submission::{
     self, Destination, EnvelopeAddress, MAX_RECIPIENTS, Missing, NewRecipient, NewSubmission, Notify, Outcome as Sent, Return, ReversePath,
-    SenderHeaders, SenderRefused, Trace, find_destination,
+    SenderHeaders, SenderRefused, Submitted, Trace, find_destination,
 };
 use serde_json::{Map, Value, json};
 
@@ -344,7 +344,7 @@ async fn send(
         ReversePath::Address(address) => address.domain().to_owned(),
         ReversePath::Null => host.clone(),
     };
-    let Prepared { mut envelope, from, recipients, envelope_id, ret } = prepared;
+    let Prepared { envelope, from, recipients, envelope_id, ret } = prepared;
     let smtp_utf8 = recipients.iter().any(|recipient| recipient.address.needs_utf8());
     let new = NewSubmission {
         account: Some(account),
@@ -357,24 +357,32 @@ async fn send(
         not_before: None,
         trace: Trace { by: Arc::from(host.as_str()), with: "HTTP" },
     };
-    let sent = submission::submit(&work.app.store, &ctx, new).await.map_err(SetError::of)?;
-    for (recipient, outcome) in envelope.rcpt_to.iter_mut().zip(&sent.outcomes) {
+    let (id, message, thread, sent_at) = (ctx.new_id(), stored.id, stored.thread, ctx.now);
+    let submission = move |sent: &Submitted| EmailSubmission {
+        id,
+        identity,
+        message,
+        thread,
+        envelope: with_outcomes(envelope.clone(), &sent.outcomes),
+        queued_as: sent.id,
+        sent_at,
+    };
+    let (noting, recorded) = (ctx.clone(), submission.clone());
+    let sent = submission::submit_with(&work.app.store, &ctx, new, move |tx, sent| {
+        Ok(email_submissions::record(&noting, tx, account, &recorded(sent))?)
+    });
+    Ok(submission(&sent.await.map_err(SetError::of)?))
+}
+
+fn with_outcomes(mut envelope: SentEnvelope, outcomes: &[Sent]) -> SentEnvelope {
+    for (recipient, outcome) in envelope.rcpt_to.iter_mut().zip(outcomes) {
         recipient.outcome = Some(match outcome {
             Sent::Local => SentOutcome::Local,
             Sent::Queued => SentOutcome::Queued,
             Sent::Bounced { .. } => SentOutcome::Bounced,
         });
     }
-    let sent_at: Timestamp = ctx.now;
-    let submission =
-        EmailSubmission { id: ctx.new_id(), identity, message: stored.id, thread: stored.thread, envelope, queued_as: sent.id, sent_at };
-    let recorded = submission.clone();
-    let noted = work.write(account, move |ctx, tx| Ok::<_, SetError>(email_submissions::record(ctx, tx, account, &recorded)?)).await;
-    if let Err(error) = noted {
-        // It is on its way: a client that was told otherwise would send it twice.
-        tracing::warn!(kind = error.kind(), submission.id = %submission.queued_as, "A message was sent, but could not be noted among its sender's submissions");
-    }
-    Ok(submission)
+    envelope
 }
 
 /// Lines end with CRLF on the wire, whatever an import brought.
