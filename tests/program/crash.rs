@@ -79,8 +79,16 @@ impl Scene {
                 let (over, counter) = (&over, &counter);
                 scope.spawn(move || while !over.load(Ordering::Relaxed) && self.deliver(round, worker, counter).is_ok() {});
             }
-            scope.spawn(|| while !over.load(Ordering::Relaxed) && self.submit(round, &counter).is_ok() {});
-            scope.spawn(|| while !over.load(Ordering::Relaxed) && self.append_and_flag(round, &counter).is_ok() {});
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) && self.submit(round, &counter).is_ok() {
+                    std::hint::spin_loop()
+                }
+            });
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) && self.append_and_flag(round, &counter).is_ok() {
+                    std::hint::spin_loop()
+                }
+            });
             // Chance without a clock: another moment in each round, the same in each run.
             let moment = Duration::from_millis(60 + (round.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54));
             let began = Instant::now();
@@ -101,7 +109,7 @@ impl Scene {
         loop {
             let number = counter.fetch_add(1, Ordering::Relaxed);
             let id = format!("in.{round}.{worker}.{number}@elsewhere.test");
-            let to: Vec<usize> = if number % 3 == 0 { (0..READERS).collect() } else { vec![number % READERS] };
+            let to: Vec<usize> = if number.is_multiple_of(3) { (0..READERS).collect() } else { vec![number % READERS] };
             smtp.ask("MAIL FROM:<sender@elsewhere.test>", "250")?;
             for reader in &to {
                 smtp.ask(&format!("RCPT TO:<{}>", address(*reader)), "250")?;

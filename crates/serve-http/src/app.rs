@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use identity::passwords::Hasher;
-use kernel::{Actor, Clock, Ctx, IdGen, OrgId, Rng};
+use kernel::{Actor, Clock, Ctx, IdGen, Network, OrgId, Rng};
 use lifecycle::jobs::JobApp;
 use store::Store;
 use tokio::sync::{Semaphore, watch};

@@ -205,7 +205,7 @@ fn insert(
         scram_verifier: secret.scram_verifier(&*ctx.rng),
     };
     repo::insert(tx, &row)?;
-    let target = AuditTarget::member(member, &members::name_of_present(tx, ctx.org, member)?.unwrap_or_default());
+    let target = AuditTarget::member(member, members::name_of_present(tx, ctx.org, member)?.unwrap_or_default());
     let after = json!({ "name": client_password.name, "protocols": client_password.protocols, "expires_at": client_password.expires_at });
     Ok(audit::record(ctx, tx, AuditEvent::new("client_password.created", target).with_after(after))?)
 }

@@ -65,7 +65,7 @@ pub fn revoke(ctx: &Ctx, tx: &mut Tx, id: ClientPasswordId) -> Result<(), Client
     let (member, identity) = own(ctx, tx)?;
     let name = repo::delete(tx, ctx.org, identity, id)?.ok_or(ClientPasswordError::NotFound)?;
     tx.publish(Notice::SessionsRevoked { identity });
-    let target = AuditTarget::member(member, &members::name_of_present(tx, ctx.org, member)?.unwrap_or_default());
+    let target = AuditTarget::member(member, members::name_of_present(tx, ctx.org, member)?.unwrap_or_default());
     audit::record(ctx, tx, AuditEvent::new("client_password.revoked", target).with_before(json!({ "name": name })))?;
     Ok(())
 }

@@ -50,7 +50,7 @@ impl Scene {
             note: None,
         };
         let ctx = self.ctx();
-        store.write(move |tx| delivery::accept_in(&ctx, tx, &[to.clone()], &message, return_path)).await.unwrap();
+        store.write(move |tx| delivery::accept_in(&ctx, tx, std::slice::from_ref(&to), &message, return_path)).await.unwrap();
     }
 
     /// What is in the member's INBOX, as its mail program gets it, oldest first.
