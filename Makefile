@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 YANSHU_FLAGS ?=
+ROUNDS ?= 200
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,6 +27,9 @@ check: ## formatting, lints and types, Rust and web
 bench: tools ## the figures of docs/performance.md
 	@bench/run.sh
 
+crash: tools ## kill the server under load again and again and look at what is left: make crash ROUNDS=1000
+	YANSHU_CRASH_ROUNDS=$(ROUNDS) tests/with-postgres.sh cargo test -p server --test program crash:: -- --nocapture --test-threads 1
+
 generate: ## the API document, the web client's types and the reference tables in docs/
 	@scripts/generate.sh
 
@@ -40,4 +44,4 @@ web: ## build the web apps into web/dist
 tools: ## check that what building needs is installed
 	@scripts/check-tools.sh
 
-.PHONY: help run demo test check bench generate fmt web tools
+.PHONY: help run demo test check bench crash generate fmt web tools

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Measures what docs/performance.md tells: bench/run.sh [NAME…], all when none is named.
 #
-# Names: rows mail packs sheets imports exports directory idle web. PostgreSQL takes part where it is installed. Set TMPDIR to choose the disk.
+# Names: rows mail packs sheets imports exports directory idle web peers. The last is bench/mail.sh: mail beside Postfix and Dovecot. PostgreSQL takes part where it is installed. Set TMPDIR to choose the disk.
 set -eu
 cd "$(dirname "$0")/.."
-all=(rows mail packs sheets imports exports directory idle web)
+all=(rows mail packs sheets imports exports directory idle web peers)
 if [ $# -gt 0 ]; then names=("$@"); else names=("${all[@]}"); fi
 for name in "${names[@]}"; do
   [[ " ${all[*]} " = *" $name "* ]] || { echo "bench/run.sh: there is no \"$name\"; there are: ${all[*]}" >&2; exit 2; }
@@ -18,7 +18,7 @@ if wants idle || wants web; then
   (cd web && npm run --silent build >/dev/null)
 fi
 cargo build --release --quiet -p bench
-if wants idle; then cargo build --release --quiet -p server; fi
+if wants idle || wants peers; then cargo build --release --quiet -p server; fi
 yanshu=$(scripts/built.sh release --print-path)
 bin=$(dirname "$yanshu")
 
@@ -34,4 +34,5 @@ wants exports && { heading "Exporting 100,000 members: at most 10 s"; tests/with
 wants directory && { heading "Tables and tree of 100,000 members in 5,000 departments"; tests/with-postgres.sh "$bin/directory"; }
 wants idle && { heading "The server, idle: ready within 1 s, below 60 MiB"; "$bin/idle" "$yanshu"; }
 wants web && { heading "Scripts of first pages (brotli): entry below 200 KiB"; node web/scripts/check-budgets.mjs; }
+wants peers && { heading "Mail beside Postfix and Dovecot"; bench/mail.sh; }
 printf '\nLoad at the end %s\n' "$(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null)"

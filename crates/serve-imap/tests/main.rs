@@ -4,6 +4,7 @@
 
 mod access;
 mod chance;
+mod faults;
 mod limits;
 mod office;
 mod peer;
