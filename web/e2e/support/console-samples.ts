@@ -18,6 +18,7 @@ const permissions: Schemas["Permission"][] = [
   "manage_administrators",
   "view_audit",
   "view_jobs",
+  "manage_queue",
   "use_own_account",
 ];
 

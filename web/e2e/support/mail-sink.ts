@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server as Listener, type Socket } from "node:net";
 
-/** A mail server outside that takes everything and keeps it, so that a test can look at what has left. */
+/** A mail server outside that takes everything and keeps it, so that a test can look at what has left; unless it is told to refuse. */
 export class MailSink {
   readonly messages: string[] = [];
+  /** What every recipient is refused with, such as "451 4.7.1 come back later"; while undefined all are taken. */
+  refusal: string | undefined;
   private constructor(private readonly listener: Listener) {}
 
   static async start(): Promise<MailSink> {
@@ -47,6 +49,7 @@ export class MailSink {
         }
         const verb = line.slice(0, 4).toUpperCase();
         if (verb === "EHLO") say("250-sink.test\r\n250-8BITMIME\r\n250 SMTPUTF8");
+        else if (verb === "RCPT" && this.refusal !== undefined) say(this.refusal);
         else if (verb === "DATA") {
           message = [];
           say("354 go on");

@@ -13,6 +13,7 @@ export const paths = {
   import: "/imports/$importId",
   domains: "/domains",
   domain: "/domains/$domainId",
+  queue: "/queue",
   administrators: "/administrators",
   audit: "/audit",
   organisation: "/settings/organisation",

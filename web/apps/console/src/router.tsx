@@ -15,6 +15,7 @@ import { useTranslation } from "react-i18next";
 import { readAuditSearch } from "./features/audit/auditSearch";
 import { readImportSearch } from "./features/imports/importSearch";
 import { readMemberSearch } from "./features/members/memberSearch";
+import { readQueueSearch } from "./features/queue/queueSearch";
 import { consoleBase, paths } from "./paths";
 import type { Session } from "./server/types";
 import { sessionQuery } from "./session/session";
@@ -109,6 +110,13 @@ const domain = createRoute({
   component: lazyRouteComponent(() => import("./features/domains/DomainPage"), "DomainPage"),
 });
 
+const queue = createRoute({
+  getParentRoute: () => shell,
+  path: paths.queue,
+  validateSearch: readQueueSearch,
+  component: lazyRouteComponent(() => import("./features/queue/QueuePage"), "QueuePage"),
+});
+
 const administrators = createRoute({
   getParentRoute: () => shell,
   path: paths.administrators,
@@ -150,6 +158,7 @@ const routeTree = root.addChildren([
     oneImport,
     domains,
     domain,
+    queue,
     administrators,
     audit,
     organisation,

@@ -28,6 +28,11 @@ export type ImportSummary = Schemas["ImportSummary"];
 export type Job = Schemas["Job"];
 export type AuditEvent = Schemas["AuditEvent"];
 export type AuditReport = Schemas["AuditReport"];
+export type QueueState = Schemas["QueueState"];
+export type QueueMessage = Schemas["QueueMessage"];
+export type QueueMessageDetails = Schemas["QueueMessageDetails"];
+export type QueueRecipient = Schemas["QueueRecipient"];
+export type QueueAnswer = Schemas["QueueAnswer"];
 
 /** The states of a member in the order people meet them. */
 export const memberStates = [
@@ -39,3 +44,12 @@ export const memberStates = [
   "leaving",
   "recycled",
 ] as const satisfies readonly MemberState[];
+
+/** The states of a recipient in the queue, those first about whom something may have to be done. */
+export const queueStates = [
+  "queued",
+  "failed",
+  "expired",
+  "removed",
+  "delivered",
+] as const satisfies readonly QueueState[];

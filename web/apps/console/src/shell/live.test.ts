@@ -34,6 +34,10 @@ describe("live events", () => {
     expect(staleOperations("members")).toContain("listDepartments");
   });
 
+  it("asks for the queue alone when mail leaves", () => {
+    expect(staleOperations("queue")).toEqual(["listQueueMessages", "getQueueMessage"]);
+  });
+
   it("puts a new job first and a known one in its place", () => {
     const job = (id: string, state: Job["state"]) => ({ id, state }) as Job;
     expect(withJob([job("a", "done")], job("b", "running")).map((one) => one.id)).toEqual(["b", "a"]);

@@ -13,6 +13,7 @@ const staleBy: Record<string, readonly string[]> = {
   service_classes: [api.listServiceClasses.id],
   administrators: [api.listAdministrators.id, api.getConsoleSession.id, api.getMember.id],
   imports: [api.listImports.id, api.getImport.id],
+  queue: [api.listQueueMessages.id, api.getQueueMessage.id],
 };
 
 /** What must be asked anew when `topic` changed; undefined when that is everything. */

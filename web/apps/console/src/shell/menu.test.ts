@@ -14,3 +14,10 @@ it("leaves out what may not be used, and groups that are empty then", () => {
   const keys = menuFor(t, (permission) => permission === "view_members").map((item) => item.key);
   expect(keys).toEqual(["directory", "security"]);
 });
+
+it("shows the queue to those alone who may manage it", () => {
+  const entries = (held: string) =>
+    menuFor(t, (permission) => permission === held).flatMap((item) => item.children ?? []);
+  expect(entries("manage_queue").map((item) => item.key)).toEqual(["queue"]);
+  expect(entries("manage_domains").map((item) => item.key)).toEqual(["domains"]);
+});

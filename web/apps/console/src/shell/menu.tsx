@@ -7,6 +7,7 @@ import {
   ImportOutlined,
   LockOutlined,
   SafetyOutlined,
+  SendOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
 import type { NavItem } from "@yanshu/ui";
@@ -41,6 +42,7 @@ const groups: ReadonlyArray<{ key: string; entries: readonly Entry[] }> = [
     key: "mail",
     entries: [
       { key: "domains", path: paths.domains, needs: "manage_domains", icon: <CloudServerOutlined aria-hidden /> },
+      { key: "queue", path: paths.queue, needs: "manage_queue", icon: <SendOutlined aria-hidden /> },
     ],
   },
   {

@@ -56,6 +56,7 @@ export const auditGroups = [
   "department.",
   "organisation.",
   "domain.",
+  "queue_message.",
   "service_class.",
   "administrator.",
   "import.",
