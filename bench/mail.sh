@@ -130,7 +130,7 @@ stop_yanshu() {
 # An organisation with the members that mail goes to, each with a client password.
 set_up_yanshu() {
   local engine=$1 user made
-  printf 'Bench-Of-Mail-2026' >"$folder/admin-password"
+  printf 'Quiet-Machine-9-Runs' >"$folder/admin-password"
   run_yanshu "$engine" setup --org-code bench --org-name Bench --domain $domain --admin admin --password-file "$folder/admin-password" --assume-verified >/dev/null
   start_yanshu "$engine"
   for user in $(seq -f 'user%g' 0 $((mailboxes - 1))) append fetch jmap; do
@@ -169,9 +169,9 @@ measure() {
   read -r messages _ rate cpu <<<"$(sed -n 's/^result //p' <<<"$said" | tail -n1)"
   # The first of a table is what the others are held against.
   : "${base[$table]:=$rate}"
-  awk -v system="$system" -v rate="$rate" -v cpu="$cpu" -v messages="$messages" -v grown="$((after - before))" -v base="${base[$table]}" -v kind="$1" \
+  awk -v name="$system" -v rate="$rate" -v cpu="$cpu" -v messages="$messages" -v grown="$((after - before))" -v base="${base[$table]}" -v kind="$1" \
     'BEGIN { bytes = kind == "fetch" || kind == "jmap" ? "" : sprintf("%9.0f bytes on disk", grown / messages)
-             printf "  %-28s %9.0f a second  %8.3f s of processor for 1,000  %-24s %6.2f x\n", system, rate, cpu / messages * 1000, bytes, rate / base }'
+             printf "  %-28s %9.0f a second  %8.3f s of processor for 1,000  %-24s %6.2f x\n", name, rate, cpu / messages * 1000, bytes, rate / base }'
   [ "$1" != jmap ] || grep -h 'p50\|inbox' <<<"$said" | sed 's/^/      /'
 }
 

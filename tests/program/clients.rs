@@ -37,6 +37,15 @@ impl Scene {
     }
 }
 
+/// What the clients left behind fits together, while the server runs.
+impl Drop for Scene {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.installation.json(&["verify"], 0)["sound"], true);
+        }
+    }
+}
+
 fn client(script: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/clients").join(script)
 }

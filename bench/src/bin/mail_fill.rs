@@ -1,9 +1,10 @@
-//! Fills an inbox of a stopped server with very many messages, by the operation that delivers what comes in.
+//! Fills an empty inbox of a stopped server with very many messages: the first ones by the operation that delivers what comes in, all others as
+//! copies of their rows with other numbers and times.
 //!
 //!     mail_fill DATA_DIRECTORY SQL ORGANISATION ADDRESS COUNT
 //!
-//! SQL is `sqlite:PATH`, below the data directory, or `postgres://…`. Messages differ in their rows; their bytes are of a few blobs, so that a million
-//! of them take the room of their rows.
+//! SQL is `sqlite:PATH`, below the data directory, or `postgres://…`. COUNT is a multiple of 2,000. The bytes of all of them are of a few blobs, so that
+//! a million take the room of their rows.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot go on should stop")]
 
@@ -16,12 +17,15 @@ use kernel::{Actor, Clock, Ctx, MailAccountId, Timestamp};
 use mail::delivery::{self, DeliverError, Delivery, Into};
 use mail::mailboxes::Role;
 use mail::messages::NewMessage;
-use mail::{FlagBits, Flags, mime};
-use store::{KeyRing, SqlLocation, Store, StoreError, StoreOptions};
+use mail::{FlagBits, Flags, MailboxId, mime};
+use store::{KeyRing, SqlLocation, Store, StoreError, StoreOptions, Tx, params};
 use testkit::{TEST_NOW, TestClock};
 
 const BLOBS: u64 = 64;
 const MESSAGES_A_TRANSACTION: u64 = 200;
+/// So many are delivered, and then copied.
+const BLOCK: u64 = 2_000;
+const SECONDS_APART: i64 = 60;
 /// Every third message begins a thread.
 const THREAD: u64 = 3;
 
@@ -34,8 +38,9 @@ async fn main() {
     let store = open(Path::new(data), sql);
     let (ctx, account) = find(&store, organisation, address).await;
     let blobs = stage(&store, &ctx).await;
-    for from in (0..count).step_by(MESSAGES_A_TRANSACTION as usize) {
-        let deliveries: Vec<Delivery> = (from..(from + MESSAGES_A_TRANSACTION).min(count)).map(|number| message(&blobs, number)).collect();
+    assert!(count > 0 && count.is_multiple_of(BLOCK), "a multiple of {BLOCK}");
+    for from in (0..BLOCK).step_by(MESSAGES_A_TRANSACTION as usize) {
+        let deliveries: Vec<Delivery> = (from..(from + MESSAGES_A_TRANSACTION).min(BLOCK)).map(|number| message(&blobs, number)).collect();
         let ctx = ctx.clone();
         store
             .write_account(account, move |tx| {
@@ -45,8 +50,67 @@ async fn main() {
             .map_err(|error: DeliverError| format!("{error:?}"))
             .expect("deliveries");
     }
+    for copy in 1..count / BLOCK {
+        store.write_bulk(move |tx| lay_again(tx, account, copy)).await.expect("rows that fit");
+    }
+    store.write_bulk(move |tx| settle(tx, account, count)).await.expect("counts");
     store.refresh_statistics().expect("statistics");
     println!("{count} messages in {:.0} s", began.elapsed().as_secs_f64());
+}
+
+/// The block once more, behind all that is there.
+fn lay_again(tx: &mut Tx, account: MailAccountId, copy: u64) -> Result<(), StoreError> {
+    let (first, first_change, inbox): (i64, i64, MailboxId) = tx.query_one(
+        "SELECT message_id, change_number, mailbox_id FROM mailbox_entry WHERE account_id = $1 AND uid = 1",
+        params![account],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    let (last, last_change): (i64, i64) = tx.query_one(
+        "SELECT message_id, change_number FROM mailbox_entry WHERE account_id = $1 AND mailbox_id = $2 AND uid = $3",
+        params![account, inbox, BLOCK],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let copies = copy as i64;
+    let (numbers, changes) = (copies * (last + 1 - first), copies * (last_change + 1 - first_change));
+    let times = TEST_NOW.plus_secs(copies * BLOCK as i64 * SECONDS_APART).as_micros() - TEST_NOW.as_micros();
+    tx.execute(
+        "INSERT INTO message (account_id, id, thread_id, created_change, size_bytes, received_at, sent_at, has_attachment, blob_id, blob_at, prefix,
+                envelope, body_structure, summary)
+         SELECT account_id, id + $2, thread_id + $2, created_change + $3, size_bytes, received_at + $4, sent_at, has_attachment, blob_id, blob_at, prefix,
+                envelope, body_structure, summary FROM message WHERE account_id = $1 AND id <= $5",
+        params![account, numbers, changes, times, last],
+    )?
+    .any();
+    tx.execute(
+        "INSERT INTO mailbox_entry (account_id, mailbox_id, uid, message_id, thread_id, flags, received_at, size_bytes, change_number)
+         SELECT account_id, mailbox_id, uid + $2, message_id + $3, thread_id + $3, flags, received_at + $4, size_bytes, change_number + $5
+           FROM mailbox_entry WHERE account_id = $1 AND mailbox_id = $6 AND uid <= $7",
+        params![account, copy * BLOCK, numbers, times, changes, inbox, BLOCK],
+    )?
+    .any();
+    Ok(())
+}
+
+/// The counts, as the product would have kept them.
+fn settle(tx: &mut Tx, account: MailAccountId, count: u64) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE mailbox SET uid_next = $2 + 1, total = n.total, unseen = n.unread, unread = n.unread, size_bytes = n.bytes, total_threads = n.threads,
+                unread_threads = n.unread_threads, change_number = n.change_number, counted_change = n.change_number
+           FROM (SELECT COUNT(*) AS total, COUNT(CASE WHEN flags = 0 THEN 1 END) AS unread, CAST(SUM(size_bytes) AS BIGINT) AS bytes,
+                        COUNT(DISTINCT thread_id) AS threads, COUNT(DISTINCT CASE WHEN flags = 0 THEN thread_id END) AS unread_threads,
+                        MAX(change_number) AS change_number FROM mailbox_entry WHERE account_id = $1) n
+          WHERE account_id = $1 AND role = 'inbox'",
+        params![account, count],
+    )?
+    .expect_one()?;
+    tx.execute(
+        "UPDATE mail_account SET change_number = n.change_number, next_number = n.last_number + 1, message_count = n.total, used_bytes = n.bytes
+           FROM (SELECT COUNT(*) AS total, CAST(SUM(size_bytes) AS BIGINT) AS bytes, MAX(message_id) AS last_number, MAX(change_number) AS change_number
+                   FROM mailbox_entry WHERE account_id = $1) n
+          WHERE id = $1",
+        params![account],
+    )?
+    .expect_one()
 }
 
 fn open(data: &Path, sql: &str) -> Store {
@@ -114,5 +178,5 @@ fn message(blobs: &[Staged], number: u64) -> Delivery {
 
 /// A message a minute, with a few that came late.
 fn received_at(number: u64) -> Timestamp {
-    TEST_NOW.plus_secs(number as i64 * 60 - if number.is_multiple_of(50) { 100_000 } else { 0 })
+    TEST_NOW.plus_secs(number as i64 * SECONDS_APART - if number.is_multiple_of(50) { 100_000 } else { 0 })
 }

@@ -16,6 +16,8 @@ use mail::{FlagBits, Flags, entries, mime};
 use store::{Store, StoreError};
 use testkit::{SeededRng, test_each_engine};
 
+testkit::mail_is_sound_after_each_test!();
+
 const MEMBERS: &str = include_str!("../../../deploy/demo/members.csv");
 const OPTIONS: DemoMailOptions = DemoMailOptions { seed: 1, full_mailbox: 200 };
 

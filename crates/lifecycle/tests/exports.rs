@@ -19,6 +19,8 @@ use store::jobs::{self, Job};
 use store::{Store, StoreError, Tx};
 use testkit::{SeededRng, TEST_NOW, TestClock, test_each_engine};
 
+testkit::mail_is_sound_after_each_test!();
+
 struct House {
     app: JobApp,
     clock: Arc<TestClock>,

@@ -18,6 +18,8 @@ use mail::mail_accounts;
 use store::{Notice, Store, StoreError};
 use testkit::{SeededRng, in_parallel, test_each_engine};
 
+testkit::mail_is_sound_after_each_test!();
+
 const OWNERS: &str = "Wild-Goose-Carries-7";
 const CHOSEN: &str = "Quiet-Crane-42-Flies";
 

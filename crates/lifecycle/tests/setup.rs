@@ -16,6 +16,8 @@ use mail::mail_accounts;
 use store::{Store, StoreError};
 use testkit::{SeededRng, test_each_engine};
 
+testkit::mail_is_sound_after_each_test!();
+
 const PASSWORD: &str = "Wild-Goose-Carries-7";
 
 fn form() -> SetUp {

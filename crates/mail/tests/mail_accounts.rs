@@ -8,6 +8,8 @@ use mail::mail_accounts::{self, UsageError};
 use store::{Store, StoreError, params};
 use testkit::test_each_engine;
 
+testkit::mail_is_sound_after_each_test!();
+
 const GIB: i64 = 1 << 30;
 
 /// The operator in a new organisation with one member, who has a mail account.

@@ -12,6 +12,8 @@ use mail::reception::{self, Recipient, RecipientRefused};
 use store::{Store, StoreError, params};
 use testkit::test_each_engine;
 
+testkit::mail_is_sound_after_each_test!();
+
 /// An organisation with the domain `example.test` (usable) and `waiting.test` (not verified); `li.na` is an owner, `wang` a member with the alias
 /// `wang.wei`.
 struct World {

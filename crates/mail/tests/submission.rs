@@ -17,6 +17,8 @@ use mail::submission::{
 use store::{Store, StoreError, jobs};
 use testkit::test_each_engine;
 
+testkit::mail_is_sound_after_each_test!();
+
 struct Office {
     store: Store,
     ctx: Ctx,

@@ -5,3 +5,5 @@
 mod access;
 mod api;
 mod site;
+
+testkit::mail_is_sound_after_each_test!();

@@ -21,8 +21,23 @@ pub(crate) enum Telling {
     NoExpunges,
     /// Everything that was heard of.
     Heard,
-    /// Everything there is, looked up now: NOOP asks for it, and whoever has just written wants to see it.
+    /// The same, to a client that waits for it in IDLE.
+    Awaited,
+    /// Everything there is, looked up now: whoever has just written wants to see it.
     Everything,
+    /// The same, to a client that asks for it: NOOP, CHECK, and IDLE as it begins.
+    Asked,
+}
+
+impl Telling {
+    fn looks_now(self) -> bool {
+        matches!(self, Self::Everything | Self::Asked)
+    }
+
+    /// Whether it comes with the answer to something else.
+    fn is_aside(self) -> bool {
+        !matches!(self, Self::Awaited | Self::Asked)
+    }
 }
 
 pub(crate) fn telling_of(body: &CommandBody) -> Telling {
@@ -41,9 +56,8 @@ pub(crate) fn telling_of(body: &CommandBody) -> Telling {
         CommandBody::Fetch(fetch) if !fetch.uid => Telling::NoExpunges,
         CommandBody::Store(store) if !store.uid => Telling::NoExpunges,
         CommandBody::Search(search) if !search.uid => Telling::NoExpunges,
-        CommandBody::Noop
-        | CommandBody::Check
-        | CommandBody::Append(_)
+        CommandBody::Noop | CommandBody::Check => Telling::Asked,
+        CommandBody::Append(_)
         | CommandBody::Copy(_)
         | CommandBody::Move(_)
         | CommandBody::Rename { .. }
@@ -58,8 +72,8 @@ pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<()
         return Ok(());
     }
     let heard = session.user()?.listening.ear.change_number();
-    if telling == Telling::Everything || heard > session.view()?.seen {
-        look(session).await?;
+    if telling.looks_now() || heard > session.view()?.seen {
+        look(session, telling.is_aside()).await?;
     }
     if telling != Telling::NoExpunges {
         let gone = session.view_mut()?.take_held();
@@ -82,7 +96,7 @@ pub(crate) fn tell_gone(session: &mut Session, gone: &[u32]) -> Result<(), Faile
 }
 
 /// Compares the view with the store. What came and what changed is told; what is gone is held back.
-async fn look(session: &mut Session) -> Result<(), Failed> {
+async fn look(session: &mut Session, aside: bool) -> Result<(), Failed> {
     let (mailbox, seen) = (session.view()?.mailbox, session.view()?.seen);
     let since = session
         .read(move |ctx, tx, account| match entries::entries_since(ctx, tx, account, mailbox, seen) {
@@ -93,18 +107,19 @@ async fn look(session: &mut Session) -> Result<(), Failed> {
     let Some(since) = since else { return Err(End::MailboxGone.into()) };
     let gone = if since.is_incomplete { missing(session, mailbox).await? } else { since.expunged };
     session.view_mut()?.hold(gone);
-    tell_changed(session, &since.changed)?;
+    tell_changed(session, &since.changed, aside)?;
     session.view_mut()?.saw(since.change_number);
     Ok(())
 }
 
 /// New messages are told by their number, and changed flags one by one.
-fn tell_changed(session: &mut Session, changed: &[EntryRow]) -> Result<(), Failed> {
+fn tell_changed(session: &mut Session, changed: &[EntryRow], aside: bool) -> Result<(), Failed> {
     let with_mod_seq = session.enabled.condstore;
     let view = session.view_mut()?;
     let last_known = view.last_uid();
     // RFC 9051 §7.4.1
     let grew = view.add(changed.iter().map(|row| row.uid));
+    view.grew_aside |= grew && aside;
     let count = view.count();
     let flagged = changed.iter().filter(|row| row.uid <= last_known && !view.is_own(row.change_number));
     let flagged: Vec<(u32, &EntryRow)> = flagged.filter_map(|row| Some((view.number_of(row.uid)?, row))).collect();

@@ -13,6 +13,8 @@ pub(crate) struct View {
     pub(crate) read_only: bool,
     /// Every change up to this number was told, or comes from this session.
     pub(crate) seen: i64,
+    /// New messages were told with the answer to something else than NOOP or IDLE, which some clients read past.
+    pub(crate) grew_aside: bool,
     /// Ascending; the place is the sequence number less one.
     uids: Vec<u32>,
     /// Expunged by others, and not told yet; ascending.
@@ -86,7 +88,7 @@ impl Picked {
 impl View {
     pub(crate) fn new(mailbox: MailboxId, read_only: bool, seen: i64, uids: Vec<u32>) -> Self {
         debug_assert!(uids.is_sorted());
-        Self { mailbox, read_only, seen, uids, held: Vec::new(), own: Vec::new(), saved: NumberSet::new() }
+        Self { mailbox, read_only, seen, grew_aside: false, uids, held: Vec::new(), own: Vec::new(), saved: NumberSet::new() }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -11,3 +11,5 @@ mod peer;
 mod sessions;
 mod transcript;
 mod transcripts;
+
+testkit::mail_is_sound_after_each_test!();

@@ -13,3 +13,5 @@ mod smuggling;
 mod submission;
 mod tls;
 mod transcript;
+
+testkit::mail_is_sound_after_each_test!();

@@ -9,6 +9,22 @@ mod context;
 mod parallel;
 pub mod stores;
 
+#[doc(hidden)]
+pub use inventory;
+
+/// Stands once among the tests of a crate that keeps mail: after each of them that had a store, `mail::verify` finds nothing to complain about.
+#[macro_export]
+macro_rules! mail_is_sound_after_each_test {
+    () => {
+        $crate::inventory::submit! {
+            $crate::stores::EndCheck {
+                of_what: "mail",
+                find_problems: |tx| Ok(::mail::verify::verify_in(tx)?.iter().map(|problem| format!("{problem:?}")).collect()),
+            }
+        }
+    };
+}
+
 pub use chance::SeededRng;
 pub use context::{TEST_MEMBER, TEST_NOW, TEST_ORG, TestClock, ctx, ctx_as, ids};
 pub use parallel::in_parallel;

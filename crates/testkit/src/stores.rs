@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use kernel::Rng;
 pub use store::Engine;
-use store::{KeyRing, SqlLocation, Store, StoreOptions};
+use store::{KeyRing, SqlLocation, Store, StoreError, StoreOptions, Tx};
 use tempfile::TempDir;
 
 use crate::{SeededRng, TestClock};
@@ -22,6 +22,13 @@ pub struct TestStore {
     place: Place,
     folder: TempDir,
 }
+
+/// What must hold of a store after every test; see [`mail_is_sound_after_each_test`](crate::mail_is_sound_after_each_test).
+pub struct EndCheck {
+    pub of_what: &'static str,
+    pub find_problems: fn(&mut Tx) -> Result<Vec<String>, StoreError>,
+}
+inventory::collect!(EndCheck);
 
 enum Place {
     Sqlite(PathBuf),
@@ -76,6 +83,15 @@ impl TestStore {
         self.folder.path()
     }
 
+    /// Asks every [`EndCheck`] that is linked in; a store that the test has closed is left alone.
+    fn check_at_the_end(&self) {
+        let Some(store) = &self.store else { return };
+        for check in inventory::iter::<EndCheck> {
+            let problems = store.read_blocking(check.find_problems).expect("a store that can be read");
+            assert!(problems.is_empty(), "after the test {} is not sound: {problems:#?}", check.of_what);
+        }
+    }
+
     /// Closes the store but keeps its place, for tests of what happens to closed data.
     pub fn close(&mut self) {
         self.store = None;
@@ -113,7 +129,10 @@ pub fn run(engine: Engine, name: &str, test: impl FnOnce(&TestStore)) {
         Engine::Postgres => TestStore::on_postgres(),
     };
     match test_store {
-        Some(test_store) => test(&test_store),
+        Some(test_store) => {
+            test(&test_store);
+            test_store.check_at_the_end();
+        }
         None => println!("skipped on PostgreSQL, because {POSTGRES_VARIABLE} is not set: {name}"),
     }
 }

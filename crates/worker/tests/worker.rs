@@ -17,6 +17,8 @@ use testkit::{SeededRng, TEST_ORG, TestClock, test_each_engine};
 use tokio::sync::watch;
 use worker::{Handlers, Idle, Worker, WorkerOptions};
 
+testkit::mail_is_sound_after_each_test!();
+
 struct Scene {
     app: JobApp,
     clock: Arc<TestClock>,

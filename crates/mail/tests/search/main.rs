@@ -14,6 +14,8 @@ use mail::{FlagBits, Flags, MailboxId, UidSet, mail_accounts, mime};
 use store::{Store, StoreError};
 use testkit::test_each_engine;
 
+testkit::mail_is_sound_after_each_test!();
+
 struct World {
     store: Store,
     ctx: Ctx,

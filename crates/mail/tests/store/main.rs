@@ -11,3 +11,5 @@ mod mailboxes;
 mod queries;
 mod threads;
 mod world;
+
+testkit::mail_is_sound_after_each_test!();

@@ -12,6 +12,8 @@ mod push;
 mod queries;
 mod requests;
 mod sessions;
+
+testkit::mail_is_sound_after_each_test!();
 #[allow(dead_code, reason = "shared with the tests of the REST API")]
 #[path = "../site.rs"]
 mod site;

@@ -15,8 +15,9 @@ const MAX_LINE_BYTES: usize = 64;
 
 pub(crate) async fn idle(session: &mut Session) -> Answer {
     session.say().continuation("idling");
+    repeat_count(session);
     // A notice may have come before anybody listened for it.
-    tell(session, Telling::Everything).await?;
+    tell(session, Telling::Asked).await?;
     session.expect_line(MAX_LINE_BYTES);
     let deadline = Instant::now() + session.server.options.idle_timeout;
     loop {
@@ -38,13 +39,22 @@ pub(crate) async fn idle(session: &mut Session) -> Answer {
             }
             () = ear.listen() => match session.check_if_doubted().await {
                 // What cannot be asked now is asked again by the next look.
-                Ok(()) | Err(Failed::Refused(_)) => tell(session, Telling::Heard).await?,
+                Ok(()) | Err(Failed::Refused(_)) => tell(session, Telling::Awaited).await?,
                 Err(over) => return Err(over),
             },
             () = sleep_until(deadline) => return Err(End::Idle.into()),
             () = stopped(&mut stopping) => return Err(End::Stopping.into()),
         }
     }
+}
+
+/// Thunderbird does not act on an EXISTS among the answers to its FETCH: the rest of a burst of mail would wait for the next mail, or for ten
+/// minutes. It does here, and telling the same number again is free of meaning to others.
+fn repeat_count(session: &mut Session) {
+    let Some(view) = session.view.as_mut().filter(|view| view.grew_aside) else { return };
+    view.grew_aside = false;
+    let count = view.count();
+    session.say().exists(count);
 }
 
 /// While a mailbox is selected; otherwise there is nothing to tell.

@@ -158,6 +158,11 @@ impl StagedBlob {
     }
 }
 
+/// From this size on it is asked first whether the organisation has the same; below, asking costs more than writing.
+const LOOKED_FOR_BYTES: usize = 16 * 1024;
+/// Below this size bytes are hashed and compressed where they are, in some tens of microseconds; to hand them to a thread would cost as much.
+const LARGE_BYTES: usize = 64 * 1024;
+
 /// The blobs of a store; see [`Store::blobs`].
 #[derive(Clone)]
 pub struct Blobs {
@@ -170,24 +175,26 @@ impl Blobs {
         Self { store, files }
     }
 
-    /// Writes bytes to disk, unless the organisation has the same already. They are durable when this returns, but only a row recorded by
+    /// Writes bytes to disk, unless the organisation has the same already; small ones are written without asking, and the second copy is a hole
+    /// that compaction closes. They are durable when this returns, but only a row recorded by
     /// [`StagedBlob::record`] makes them a blob.
     pub async fn stage(&self, org: OrgId, bytes: Vec<u8>) -> Result<StagedBlob, BlobError> {
         let size = bytes.len();
         if size > MAX_BLOB_BYTES {
             return Err(BlobError::TooLarge { size });
         }
-        let blobs = self.clone();
-        let (id, bytes) = on_a_thread(move || Ok((BlobId::of(blobs.store.keys(), org, &bytes), bytes))).await?;
-        let known_id = id.clone();
-        let marked: Option<Option<Timestamp>> = self.store.read(move |tx| find_mark(tx, org, &known_id)).await?;
-        if matches!(marked, Some(None)) {
-            return Ok(StagedBlob { org, id, size, placed: None });
+        let store = self.store.clone();
+        let (id, bytes) = beside(size, move || (BlobId::of(store.keys(), org, &bytes), bytes)).await?;
+        if size >= LOOKED_FOR_BYTES {
+            let known_id = id.clone();
+            let marked: Option<Option<Timestamp>> = self.store.read(move |tx| find_mark(tx, org, &known_id)).await?;
+            if matches!(marked, Some(None)) {
+                return Ok(StagedBlob { org, id, size, placed: None });
+            }
         }
-        let blobs = self.clone();
         let record_id = id.clone();
-        let answer = on_a_thread(move || Ok(blobs.files.packs.append(record::encode(org, &record_id, &bytes)))).await?;
-        let placed = answer.await.map_err(|_| io::Error::other("the pack writer has stopped"))??;
+        let record = beside(size, move || record::encode(org, &record_id, &bytes)).await?;
+        let placed = self.files.packs.append(record).await?;
         Ok(StagedBlob { org, id, size, placed: Some(placed) })
     }
 
@@ -252,4 +259,9 @@ fn find_location(tx: &mut Tx, org: OrgId, id: &BlobId) -> Result<Option<Location
 /// Files and compression must not hold up the event loop.
 async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, BlobError> + Send + 'static) -> Result<T, BlobError> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(BlobError::Io(io::Error::other("the task was stopped"))))
+}
+
+/// Computes something over bytes of this size without holding up the event loop.
+async fn beside<T: Send + 'static>(size: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T, BlobError> {
+    if size < LARGE_BYTES { Ok(work()) } else { on_a_thread(move || Ok(work())).await }
 }

@@ -8,11 +8,10 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::record::{HEADER_BYTES, Header};
 
@@ -66,7 +65,7 @@ struct Request {
 
 pub struct Packs {
     folder: PathBuf,
-    requests: Option<SyncSender<Request>>,
+    requests: Option<mpsc::Sender<Request>>,
     writer: Option<JoinHandle<()>>,
     readers: Mutex<HashMap<i64, Arc<File>>>,
     /// The pack being written, which is never compacted.
@@ -106,23 +105,28 @@ impl Packs {
             }
         }
         let current = Arc::new(Mutex::new(newest.unwrap_or(0)));
-        let (requests, queue) = sync_channel(WAITING_REQUESTS);
+        let (requests, queue) = mpsc::channel(WAITING_REQUESTS);
         let pins = Arc::default();
         let last_id = newest.unwrap_or(0);
         let writer = Writer { folder: folder.to_owned(), active, last_id, current: Arc::clone(&current), pins: Arc::clone(&pins) };
-        let writer = std::thread::Builder::new().name("packs".to_owned()).spawn(move || writer.run(&queue))?;
+        let writer = std::thread::Builder::new().name("packs".to_owned()).spawn(move || writer.run(queue))?;
         Ok(Self { folder: folder.to_owned(), requests: Some(requests), writer: Some(writer), readers: Mutex::default(), current, pins })
     }
 
-    /// Appends a record; the answer comes when it is on disk. Blocks while too many requests wait.
-    pub fn append(&self, record: Vec<u8>) -> oneshot::Receiver<Appended> {
+    /// Appends a record; it is on disk when this answers. Waits while too many others do.
+    pub async fn append(&self, record: Vec<u8>) -> Appended {
         let (answer, answered) = oneshot::channel();
         let requests = self.requests.as_ref().expect("open until dropped");
-        if let Err(refused) = requests.send(Request { record, answer }) {
-            let gone = io::Error::other("the pack writer has stopped");
-            // The receiver is at hand, so this cannot fail.
-            let _ = refused.0.answer.send(Err(gone));
-        }
+        requests.send(Request { record, answer }).await.map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())?
+    }
+
+    /// Hands a record in to be appended; the answer comes when it is on disk. Blocks the thread while too many others wait.
+    pub fn append_blocking(&self, record: Vec<u8>) -> oneshot::Receiver<Appended> {
+        let (answer, answered) = oneshot::channel();
+        let requests = self.requests.as_ref().expect("open until dropped");
+        // When the writer has stopped, the answer's end goes with the request, which tells the caller.
+        let _ = requests.blocking_send(Request { record, answer });
         answered
     }
 
@@ -202,8 +206,8 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, queue: &Receiver<Request>) {
-        while let Ok(first) = queue.recv() {
+    fn run(mut self, mut queue: mpsc::Receiver<Request>) {
+        while let Some(first) = queue.blocking_recv() {
             let mut bytes = first.record.len();
             let mut batch = vec![first];
             while bytes < BATCH_BYTES {
@@ -266,6 +270,10 @@ impl Writer {
         *self.current.lock().expect("no panic under this lock") = id;
         Ok(ActivePack { id, file, end: 0 })
     }
+}
+
+fn stopped() -> io::Error {
+    io::Error::other("the pack writer has stopped")
 }
 
 /// Reads a pack from its start, record by record, and stops at the first that is damaged or cut off.

@@ -15,7 +15,10 @@
 //! ```
 //! Numbers are little-endian.
 
+use std::cell::RefCell;
+
 use kernel::OrgId;
+use zstd::bulk::Compressor;
 
 use super::BlobId;
 
@@ -83,9 +86,18 @@ impl Header {
     }
 }
 
+thread_local! {
+    // Its tables are made once for each thread, not for each blob.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(ZSTD_LEVEL).ok());
+}
+
+fn compress(blob: &[u8]) -> Option<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut()?.compress(blob).ok())
+}
+
 /// Makes the record of a blob, compressed where that helps. The blob is at most [`MAX_BLOB_BYTES`] long.
 pub fn encode(org: OrgId, id: &BlobId, blob: &[u8]) -> Vec<u8> {
-    let squeezed = if blob.len() >= COMPRESS_FROM { zstd::bulk::compress(blob, ZSTD_LEVEL).ok() } else { None };
+    let squeezed = if blob.len() >= COMPRESS_FROM { compress(blob) } else { None };
     // Reading back compressed bytes costs time; less than an eighth saved is not worth it.
     let squeezed = squeezed.filter(|squeezed| squeezed.len() < blob.len() - blob.len() / 8);
     let (codec, body) = match &squeezed {

@@ -13,3 +13,5 @@ mod scene;
 mod signatures;
 mod smart_host;
 mod tls;
+
+testkit::mail_is_sound_after_each_test!();

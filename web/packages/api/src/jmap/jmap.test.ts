@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { ApiProblem } from "../problem";
 import { Batch, expand, fetchMailboxes, JmapClient, merged, onOwnOrigin, refreshMailboxes, statesIn } from ".";
-import { requestProblem } from "./problem";
+import { requestProblem, setProblem } from "./problem";
 import { accountId, FakeMail, fakeSession } from "./testing";
 import type { Invocation, Mailbox } from "./types";
 
@@ -137,6 +137,13 @@ test("problems of a whole request keep our code, or get one by the RFC's type", 
   expect(requestProblem(400, limit, null).code).toBe("body_too_large");
   expect(requestProblem(400, { ...limit, limit: "maxConcurrentRequests" }, null).code).toBe("too_many_requests");
   expect(requestProblem(401, { type: "about:blank" }, null).isSignedOut).toBe(true);
+});
+
+test("an object's error is told by the server's code where its type says too little", () => {
+  const unproven = { type: "forbidden", code: "sender_domain_not_verified", params: { domain: "example.test" } };
+  expect(setProblem(unproven)).toMatchObject({ code: "sender_domain_not_verified", params: { domain: "example.test" } });
+  expect(setProblem({ type: "forbidden" }).code).toBe("forbidden");
+  expect(setProblem({ type: "notFound", code: "anything" }).code).toBe("mail_gone");
 });
 
 test("only our own account's states are taken from a push", () => {

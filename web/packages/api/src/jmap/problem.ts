@@ -44,11 +44,17 @@ const setErrors: Record<string, string> = {
   forbiddenToSend: "sending_forbidden",
 };
 
+/** Of these the type says so little that the server's own code, where it is told, says more. */
+const vague = new Set(["forbidden", "invalidProperties", "overQuota"]);
+
 /** The error of one object (RFC 8620 §5.3, RFC 8621 §4.6 and §7.5) in the form that pages show. */
 export function setProblem(error: SetError): ApiProblem {
   const params: Record<string, string> = {};
   if (error.invalidRecipients?.length) params.recipients = error.invalidRecipients.join(", ");
   if (error.maxRecipients !== undefined) params.limit = String(error.maxRecipients);
+  if (error.code !== undefined && vague.has(error.type)) {
+    return new ApiProblem({ code: error.code, status: 0, params: { ...error.params, ...params } });
+  }
   return new ApiProblem({ code: setErrors[error.type] ?? "internal_error", status: 0, params });
 }
 

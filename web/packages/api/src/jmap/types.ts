@@ -187,6 +187,9 @@ export interface SetError {
   invalidRecipients?: string[];
   maxRecipients?: number;
   maxSize?: number;
+  /** Why, in the server's own codes; another server would not tell. */
+  code?: string;
+  params?: Record<string, string>;
 }
 
 export interface GetAnswer<T> {
