@@ -141,7 +141,10 @@ test("problems of a whole request keep our code, or get one by the RFC's type", 
 
 test("an object's error is told by the server's code where its type says too little", () => {
   const unproven = { type: "forbidden", code: "sender_domain_not_verified", params: { domain: "example.test" } };
-  expect(setProblem(unproven)).toMatchObject({ code: "sender_domain_not_verified", params: { domain: "example.test" } });
+  expect(setProblem(unproven)).toMatchObject({
+    code: "sender_domain_not_verified",
+    params: { domain: "example.test" },
+  });
   expect(setProblem({ type: "forbidden" }).code).toBe("forbidden");
   expect(setProblem({ type: "notFound", code: "anything" }).code).toBe("mail_gone");
 });

@@ -20,29 +20,27 @@ export function ClientSettings() {
     </span>
   );
   return (
-    <>
-      <dl style={{ display: "grid", gridTemplateColumns: "minmax(96px, max-content) 1fr", gap: "4px 16px", margin: 0 }}>
-        <dt style={{ color: token.colorTextSecondary, alignSelf: "center" }}>{t("clients.userName")}</dt>
-        <dd style={{ margin: 0 }}>{value(t("clients.userName"), data.user_name)}</dd>
-        <dt style={{ color: token.colorTextSecondary }}>{t("clients.password")}</dt>
-        <dd style={{ margin: 0 }}>
-          {data.client_passwords_only ? t("clients.passwordClientOnly") : t("clients.passwordEither")}
-        </dd>
-        {data.servers.map((server) => {
-          const name = t(`clients.protocols.${server.protocol}`);
-          return (
-            <Fragment key={`${server.protocol}-${server.port}`}>
-              <dt style={{ gridColumn: "1 / -1", marginTop: 12, fontWeight: 600 }}>{name}</dt>
-              <dt style={{ color: token.colorTextSecondary, alignSelf: "center" }}>{t("clients.server")}</dt>
-              <dd style={{ margin: 0 }}>{value(`${name} ${t("clients.server")}`, server.host)}</dd>
-              <dt style={{ color: token.colorTextSecondary, alignSelf: "center" }}>{t("clients.port")}</dt>
-              <dd style={{ margin: 0 }}>{value(`${name} ${t("clients.port")}`, String(server.port))}</dd>
-              <dt style={{ color: token.colorTextSecondary }}>{t("clients.security")}</dt>
-              <dd style={{ margin: 0 }}>{t(`clients.securities.${server.security}`)}</dd>
-            </Fragment>
-          );
-        })}
-      </dl>
-    </>
+    <dl style={{ display: "grid", gridTemplateColumns: "minmax(96px, max-content) 1fr", gap: "4px 16px", margin: 0 }}>
+      <dt style={{ color: token.colorTextSecondary, alignSelf: "center" }}>{t("clients.userName")}</dt>
+      <dd style={{ margin: 0 }}>{value(t("clients.userName"), data.user_name)}</dd>
+      <dt style={{ color: token.colorTextSecondary }}>{t("clients.password")}</dt>
+      <dd style={{ margin: 0 }}>
+        {data.client_passwords_only ? t("clients.passwordClientOnly") : t("clients.passwordEither")}
+      </dd>
+      {data.servers.map((server) => {
+        const name = t(`clients.protocols.${server.protocol}`);
+        return (
+          <Fragment key={`${server.protocol}-${server.port}`}>
+            <dt style={{ gridColumn: "1 / -1", marginTop: 12, fontWeight: 600 }}>{name}</dt>
+            <dt style={{ color: token.colorTextSecondary, alignSelf: "center" }}>{t("clients.server")}</dt>
+            <dd style={{ margin: 0 }}>{value(`${name} ${t("clients.server")}`, server.host)}</dd>
+            <dt style={{ color: token.colorTextSecondary, alignSelf: "center" }}>{t("clients.port")}</dt>
+            <dd style={{ margin: 0 }}>{value(`${name} ${t("clients.port")}`, String(server.port))}</dd>
+            <dt style={{ color: token.colorTextSecondary }}>{t("clients.security")}</dt>
+            <dd style={{ margin: 0 }}>{t(`clients.securities.${server.security}`)}</dd>
+          </Fragment>
+        );
+      })}
+    </dl>
   );
 }
