@@ -9,3 +9,4 @@ mod faults;
 mod imports;
 mod installation;
 mod interrupted;
+mod rudeness;

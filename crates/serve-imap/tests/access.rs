@@ -41,7 +41,7 @@ const ROWS: &[Row] = &[
     row("ENABLE", "ENABLE CONDSTORE", "BAD", "OK", "OK"),
     naming("CREATE", "CREATE Own1", "CREATE Secret/Below", "OK"),
     naming("SUBSCRIBE", "SUBSCRIBE Own1", "SUBSCRIBE Secret2", "NO [NONEXISTENT]"),
-    naming("UNSUBSCRIBE", "UNSUBSCRIBE Own1", "UNSUBSCRIBE Secret2", "NO [NONEXISTENT]"),
+    naming("UNSUBSCRIBE", "UNSUBSCRIBE Own1", "UNSUBSCRIBE Secret2", "OK"),
     naming("RENAME", "RENAME Own1 Own2", "RENAME Secret2 Own9", "NO [NONEXISTENT]"),
     naming("DELETE", "DELETE Own2", "DELETE Secret2", "NO [NONEXISTENT]"),
     row("LIST", "LIST \"\" Secret2", "BAD", "OK", "OK"),

@@ -97,6 +97,10 @@ async fn a_lost_notice_only_delays(store: Store) {
         .await
         .unwrap();
     assert_eq!(peer.line().await.unwrap(), "* 1 EXISTS");
+    store
+        .write(move |tx| tx.execute("DELETE FROM mailbox_entry WHERE account_id = $1", store::params![account])?.expect_one())
+        .await
+        .unwrap();
 }
 
 #[testkit::test_each_engine]

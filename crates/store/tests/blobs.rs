@@ -67,11 +67,15 @@ async fn the_same_bytes_are_kept_once_in_an_organisation_and_named_otherwise_in_
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     let other = OrgId::from_raw(8);
-    let bytes = noise(1, 10_000);
+    let bytes = noise(1, 20_000);
     let first = store.blobs().put(ORG, bytes.clone(), NOW).await.unwrap();
     let length = packs(folder.path())[0].metadata().unwrap().len();
     assert_eq!(store.blobs().put(ORG, bytes.clone(), NOW).await.unwrap(), first);
     assert_eq!(packs(folder.path())[0].metadata().unwrap().len(), length, "nothing was written again");
+    let small = noise(2, 1000);
+    let known = store.blobs().put(ORG, small.clone(), NOW).await.unwrap();
+    assert_eq!(store.blobs().put(ORG, small, NOW).await.unwrap(), known);
+    assert_eq!(store.blobs().verify().await.unwrap().blobs, 2, "the second copy of a small one is a hole and no blob");
     let theirs = store.blobs().put(other, bytes.clone(), NOW).await.unwrap();
     assert_ne!(theirs, first);
     assert_eq!(store.blobs().get(ORG, &first).await.unwrap(), bytes);

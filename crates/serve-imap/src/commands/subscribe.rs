@@ -15,6 +15,6 @@ pub(crate) async fn subscribe(session: &mut Session, mailbox: &MailboxName, subs
             Ok(true)
         })
         .await?;
-    // RFC 9051 §6.3.8: to end a subscription that is not there is no failure worth a NO; a mailbox that is not there is.
-    if found { Ok(Done::plain("Completed")) } else { Err(no_such_mailbox().into()) }
+    // To end a subscription that is not there is no failure worth a NO. Clients do it after DELETE and RENAME, which took the subscription along.
+    if found || !subscribed { Ok(Done::plain("Completed")) } else { Err(no_such_mailbox().into()) }
 }
