@@ -168,6 +168,11 @@ pub(crate) fn claim_in(
     Err(clash(ctx, tx, domain, address)?.into())
 }
 
+/// Primary addresses of as many members. `false` when one was taken: then some may be written, and the transaction must be rolled back.
+pub(crate) fn claim_many(ctx: &Ctx, tx: &mut Tx, claims: &[(DomainId, &EmailAddress, MemberId)]) -> Result<bool, StoreError> {
+    Ok(repo::insert_many(tx, ctx.org, AddressKind::Primary, claims, ctx.now)? == claims.len() as u64)
+}
+
 /// Who or what has this address.
 pub(crate) fn clash(ctx: &Ctx, tx: &mut Tx, domain: DomainId, address: &EmailAddress) -> Result<Clash, StoreError> {
     let taken = repo::find_in(tx, domain, address)?;

@@ -3,6 +3,8 @@ use store::{Params, Row, StoreError, Tx, in_list, params};
 
 use super::{Address, AddressKind};
 
+const ROWS_PER_INSERT: usize = 100;
+
 const SELECT: &str = "SELECT a.local_part, d.name, a.domain_id, a.org_id, a.kind, a.member_id, a.held_at, a.created_at
      FROM address a JOIN domain d ON d.id = a.domain_id";
 
@@ -35,6 +37,30 @@ pub(super) fn insert(
         params![domain, address.local_part, org, kind, member, now],
     )?;
     Ok(inserted.is_one())
+}
+
+/// Answers how many were free.
+pub(super) fn insert_many(
+    tx: &mut Tx,
+    org: OrgId,
+    kind: AddressKind,
+    claims: &[(DomainId, &EmailAddress, MemberId)],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut written = 0;
+    for chunk in claims.chunks(ROWS_PER_INSERT) {
+        let mut statement = String::from("INSERT INTO address (org_id, kind, created_at, domain_id, local_part, member_id) VALUES ");
+        let mut params = params![org, kind, now];
+        for (index, (domain, address, member)) in chunk.iter().enumerate() {
+            let domain = params.push(*domain);
+            let (local_part, member) = (params.push(&address.local_part), params.push(*member));
+            let comma = if index == 0 { "" } else { "," };
+            statement.push_str(&format!("{comma}($1,$2,$3,${domain},${local_part},${member})"));
+        }
+        statement.push_str(" ON CONFLICT (domain_id, local_part) DO NOTHING");
+        written += tx.execute(&statement, params)?.count();
+    }
+    Ok(written)
 }
 
 pub(super) fn delete(tx: &mut Tx, domain: DomainId, address: &EmailAddress) -> Result<(), StoreError> {

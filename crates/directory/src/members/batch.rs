@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Ctx, Date, EmailAddress, IdentityId, MailAccountId, MemberId, PhoneNumber, ServiceClassId};
+use kernel::{Ctx, Date, DomainId, EmailAddress, IdentityId, MailAccountId, MemberId, PhoneNumber, ServiceClassId, Timestamp};
 use serde_json::{Map, Value, json};
 use store::{Notice, StoreError, Tx};
 
@@ -158,8 +158,11 @@ pub fn insert(ctx: &Ctx, tx: &mut Tx, new: &NewMember) -> Result<MemberId, Inser
 /// Keeps what does not change between rows, and counts members under a limit once. What belongs to new members and can refuse none of them (places,
 /// search text, events) is written by the hundred in [`finish`](Self::finish), without which the transaction must not commit. It must not outlive its
 /// transaction, nor may members be placed past it while it lives.
+///
+/// One that [defers](Self::begin_deferring) writes the members themselves by the hundred, too.
 #[derive(Debug)]
 pub struct Batch {
+    deferred: Option<Vec<Deferred>>,
     pub(super) actor_name: String,
     pub(super) ledger: LimitLedger,
     domains: Option<Vec<Domain>>,
@@ -172,6 +175,26 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// As [`begin`](Self::begin), for new members whose values the caller has found to be free: they are written in [`write_deferred`](Self::write_deferred),
+    /// which is a twentieth of the round trips. What is inserted does not say that a value is taken.
+    pub fn begin_deferring(ctx: &Ctx, tx: &mut Tx) -> Result<Self, Denied> {
+        Ok(Self { deferred: Some(Vec::new()), ..Self::begin(ctx, tx)? })
+    }
+
+    /// Writes the members that were deferred. `false` when a value of one has come to be taken: then the transaction must be rolled back, and is
+    /// to be done again without deferring, which tells whose and which.
+    #[must_use = "a transaction in which members are missing must not commit"]
+    pub fn write_deferred(&mut self, ctx: &Ctx, tx: &mut Tx) -> Result<bool, StoreError> {
+        let Some(deferred) = self.deferred.take() else { return Ok(true) };
+        let rows: Vec<repo::NewRow<'_>> = deferred.iter().map(Deferred::row).collect();
+        if repo::insert_many(tx, ctx.org, &rows, ctx.now)? < rows.len() as u64 {
+            return Ok(false);
+        }
+        let claims: Vec<_> =
+            deferred.iter().filter_map(|new| new.address.as_ref().map(|(domain, address)| (*domain, address, new.id))).collect();
+        addresses::claim_many(ctx, tx, &claims)
+    }
+
     /// For an actor who may manage any member.
     pub fn begin(ctx: &Ctx, tx: &mut Tx) -> Result<Self, Denied> {
         Self::begin_for(ctx, tx, Target::Organisation)
@@ -180,6 +203,7 @@ impl Batch {
     pub(super) fn begin_for(ctx: &Ctx, tx: &mut Tx, target: Target) -> Result<Self, Denied> {
         authorize(ctx, tx, Permission::ManageMembers, target)?;
         Ok(Self {
+            deferred: None,
             actor_name: audit::actor_name(ctx, tx)?,
             ledger: LimitLedger::new(),
             domains: None,
@@ -204,7 +228,8 @@ impl Batch {
         profile.normalise(&mut fields);
         fields.finish()?;
         if !given {
-            profile.account_name = free_account_name(ctx, tx, &profile.name)?;
+            let deferred = self.deferred.iter().flatten().map(|new| new.profile.account_name.as_str());
+            profile.account_name = free_account_name(ctx, tx, &profile.name, deferred)?;
         }
         if let Some(supervisor) = profile.supervisor_id
             && repo::head(tx, ctx.org, supervisor)?.is_none()
@@ -220,27 +245,7 @@ impl Batch {
         };
 
         let id: MemberId = ctx.new_id();
-        let row = repo::NewRow {
-            id,
-            profile: &profile,
-            account_kind: new.account_kind,
-            identity_id: new.identity_id,
-            mail_account_id: new.mail_account_id,
-            activated_at: new.activated.then_some(ctx.now),
-        };
-        if !repo::insert(tx, ctx.org, &row, ctx.now)? {
-            return Err(clash_of(ctx, tx, &profile, None)?.into());
-        }
-        if let (Some(domain), Some(address)) = (domain, &new.address)
-            && let Err(error) = addresses::claim_in(ctx, tx, domain, address, AddressKind::Primary, id)
-        {
-            // What failed must leave nothing, so that the rows after it can be written.
-            repo::delete(tx, ctx.org, id)?;
-            return Err(error.into());
-        }
-        self.places.push((id, places));
-        self.search.push((id, search::text(&profile, new.address.iter())));
-        self.ledger.admit(admission);
+        let search_text = search::text(&profile, new.address.iter());
 
         let after = json!({
             "name": profile.name,
@@ -250,7 +255,24 @@ impl Batch {
             "address": new.address,
             "departments": departments,
         });
-        self.events.push(AuditEvent::new("member.added", AuditTarget::member(id, profile.name)).with_after(after));
+        let event = AuditEvent::new("member.added", AuditTarget::member(id, &profile.name)).with_after(after);
+        let row = Deferred {
+            id,
+            profile,
+            account_kind: new.account_kind,
+            identity_id: new.identity_id,
+            mail_account_id: new.mail_account_id,
+            activated_at: new.activated.then_some(ctx.now),
+            address: domain.zip(new.address.clone()),
+        };
+        match &mut self.deferred {
+            Some(deferred) => deferred.push(row),
+            None => write(ctx, tx, &row)?,
+        }
+        self.places.push((id, places));
+        self.search.push((id, search_text));
+        self.ledger.admit(admission);
+        self.events.push(event);
         self.publish(ctx, tx, topics::MEMBERS);
         Ok(id)
     }
@@ -329,6 +351,46 @@ impl Batch {
     }
 }
 
+/// A new member, as it is written.
+#[derive(Debug)]
+struct Deferred {
+    id: MemberId,
+    profile: Profile,
+    account_kind: AccountKind,
+    identity_id: Option<IdentityId>,
+    mail_account_id: Option<MailAccountId>,
+    activated_at: Option<Timestamp>,
+    address: Option<(DomainId, EmailAddress)>,
+}
+
+impl Deferred {
+    fn row(&self) -> repo::NewRow<'_> {
+        repo::NewRow {
+            id: self.id,
+            profile: &self.profile,
+            account_kind: self.account_kind,
+            identity_id: self.identity_id,
+            mail_account_id: self.mail_account_id,
+            activated_at: self.activated_at,
+        }
+    }
+}
+
+/// Writes one member with its address, or nothing.
+fn write(ctx: &Ctx, tx: &mut Tx, new: &Deferred) -> Result<(), InsertError> {
+    if repo::insert_many(tx, ctx.org, &[new.row()], ctx.now)? == 0 {
+        return Err(clash_of(ctx, tx, &new.profile, None)?.into());
+    }
+    if let Some((domain, address)) = &new.address
+        && let Err(error) = addresses::claim_in(ctx, tx, *domain, address, AddressKind::Primary, new.id)
+    {
+        // What failed must leave nothing, so that the rows after it can be written.
+        repo::delete(tx, ctx.org, new.id)?;
+        return Err(error.into());
+    }
+    Ok(())
+}
+
 /// Which of the values that only one may have is had by another than `except`.
 pub(super) fn find_clash(ctx: &Ctx, tx: &mut Tx, profile: &Profile, except: Option<MemberId>) -> Result<Option<Clash>, StoreError> {
     let values = [
@@ -353,18 +415,19 @@ fn clash_of(ctx: &Ctx, tx: &mut Tx, profile: &Profile, except: Option<MemberId>)
 }
 
 /// The name in pinyin, or the first number after it that is free.
-pub(super) fn free_account_name(ctx: &Ctx, tx: &mut Tx, name: &str) -> Result<String, StoreError> {
+fn free_account_name<'a>(ctx: &Ctx, tx: &mut Tx, name: &str, also_taken: impl Iterator<Item = &'a str>) -> Result<String, StoreError> {
     let mut base: String = names::full_pinyin(name).chars().take(MAX_ACCOUNT_NAME_CHARS - 8).collect();
     if base.is_empty() {
         base.push_str("member");
     }
-    first_free(ctx, tx, &base)
+    first_free(ctx, tx, &base, also_taken)
 }
 
 /// `base` itself, or with the first number from 2 on that makes it free; a long one is cut, so that the number has room.
-pub(super) fn first_free(ctx: &Ctx, tx: &mut Tx, base: &str) -> Result<String, StoreError> {
+pub(super) fn first_free<'a>(ctx: &Ctx, tx: &mut Tx, base: &str, also_taken: impl Iterator<Item = &'a str>) -> Result<String, StoreError> {
     let cut = base.char_indices().nth(MAX_ACCOUNT_NAME_CHARS - 8).map_or(base, |(end, _)| &base[..end]);
-    let taken = repo::account_names_beginning_with(tx, ctx.org, cut)?;
+    let mut taken = repo::account_names_beginning_with(tx, ctx.org, cut)?;
+    taken.extend(also_taken.map(str::to_owned));
     let mut candidates = (cut == base).then(|| base.to_owned()).into_iter().chain((2..).map(|number| format!("{cut}{number}")));
     Ok(candidates.find(|candidate| !taken.contains(candidate)).expect("there are more numbers than members"))
 }

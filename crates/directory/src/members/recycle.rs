@@ -106,7 +106,7 @@ pub fn restore(ctx: &Ctx, tx: &mut Tx, id: MemberId) -> Result<Restored, Restore
     let mut profile = repo::profile(tx, ctx.org, id)?.ok_or(RestoreError::NotFound(id))?;
     let mut lost = Vec::new();
     if repo::holder_of(tx, ctx.org, ClashField::AccountName, &profile.account_name)?.is_some() {
-        profile.account_name = first_free(ctx, tx, &profile.account_name)?;
+        profile.account_name = first_free(ctx, tx, &profile.account_name, std::iter::empty())?;
         lost.push(ClashField::AccountName);
     }
     if let Some(mobile) = &profile.mobile

@@ -60,11 +60,10 @@ fn read_profile(row: &Row) -> Result<Profile, StoreError> {
     })
 }
 
-/// The values of [`PROFILE`] and after them the sort key, as parameters from `$3` on.
-fn profile_params(org: OrgId, id: MemberId, profile: &Profile) -> Params {
-    params![
-        org,
-        id,
+/// The id, the values of [`PROFILE`] and after them the sort key; answers the first one's number.
+fn push_profile(params: &mut Params, id: MemberId, profile: &Profile) -> usize {
+    let first = params.push(id);
+    params.append(params![
         profile.kind,
         profile.name,
         profile.account_name,
@@ -87,7 +86,8 @@ fn profile_params(org: OrgId, id: MemberId, profile: &Profile) -> Params {
         profile.extra_drive_quota_bytes,
         profile.expires_on,
         names::sort_key(&profile.name)
-    ]
+    ]);
+    first
 }
 
 pub(super) struct NewRow<'a> {
@@ -99,37 +99,45 @@ pub(super) struct NewRow<'a> {
     pub activated_at: Option<Timestamp>,
 }
 
-/// `false` when a value that only one may have is taken.
-pub(super) fn insert(tx: &mut Tx, org: OrgId, new: &NewRow, now: Timestamp) -> Result<bool, StoreError> {
-    let mut params = profile_params(org, new.id, new.profile);
-    params.push(new.account_kind);
-    params.push(new.identity_id);
-    params.push(new.mail_account_id);
-    // Ids grow with time, so new members stand at the end of the manual order.
-    params.push(new.id);
-    params.push(now);
-    params.push(new.activated_at);
-    let inserted = tx.execute(
-        "INSERT INTO member (org_id, id, kind, name, account_name, nickname, gender, birthday, alternate_address, mobile, home_phone,
-             office_phone, employee_number, join_date, supervisor_id, office_location, remarks, custom_fields, visible_in_directory,
-             service_class_id, extra_mail_quota_bytes, extra_drive_quota_bytes, expires_on, name_sort, account_kind, identity_id,
-             mail_account_id, sort_order, created_at, activated_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-             $27, $28, $29, $30, 1)
-         ON CONFLICT DO NOTHING",
-        params,
-    )?;
-    Ok(inserted.is_one())
+/// Answers how many were written: not those with a value that only one may have and that is taken.
+pub(super) fn insert_many(tx: &mut Tx, org: OrgId, members: &[NewRow<'_>], now: Timestamp) -> Result<u64, StoreError> {
+    let mut written = 0;
+    for chunk in members.chunks(ROWS_PER_INSERT) {
+        let mut statement = String::from(
+            "INSERT INTO member (org_id, id, kind, name, account_name, nickname, gender, birthday, alternate_address, mobile,
+                 home_phone, office_phone, employee_number, join_date, supervisor_id, office_location, remarks, custom_fields, visible_in_directory,
+                 service_class_id, extra_mail_quota_bytes, extra_drive_quota_bytes, expires_on, name_sort, account_kind, identity_id,
+                 mail_account_id, sort_order, created_at, activated_at, version) VALUES ",
+        );
+        let mut params = params![org];
+        for (index, new) in chunk.iter().enumerate() {
+            let first = push_profile(&mut params, new.id, new.profile);
+            params.push(new.account_kind);
+            params.push(new.identity_id);
+            params.push(new.mail_account_id);
+            // Ids grow with time, so new members stand at the end of the manual order.
+            params.push(new.id);
+            params.push(now);
+            params.push(new.activated_at);
+            let last = params.push(1);
+            push_row(&mut statement, index, first, last + 1 - first);
+        }
+        statement.push_str(" ON CONFLICT DO NOTHING");
+        written += tx.execute(&statement, params)?.count();
+    }
+    Ok(written)
 }
 
 pub(super) fn update_profile(tx: &mut Tx, org: OrgId, id: MemberId, profile: &Profile) -> Result<(), StoreError> {
+    let mut params = params![org];
+    push_profile(&mut params, id, profile);
     tx.execute(
         "UPDATE member SET kind = $3, name = $4, account_name = $5, nickname = $6, gender = $7, birthday = $8, alternate_address = $9,
              mobile = $10, home_phone = $11, office_phone = $12, employee_number = $13, join_date = $14, supervisor_id = $15,
              office_location = $16, remarks = $17, custom_fields = $18, visible_in_directory = $19, service_class_id = $20,
              extra_mail_quota_bytes = $21, extra_drive_quota_bytes = $22, expires_on = $23, name_sort = $24, version = version + 1
          WHERE org_id = $1 AND id = $2",
-        profile_params(org, id, profile),
+        params,
     )?
     .expect_one()
 }

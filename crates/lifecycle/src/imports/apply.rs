@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use store::jobs::{self, Job};
 use store::{Engine, Tx};
 
-use super::apply_row::Applier;
+use super::apply_row::{Applier, CONTESTED, Writing};
 use super::repo;
 use super::repo::head::Moment;
 use super::running::{self, Run};
@@ -35,7 +35,7 @@ fn apply(run: &Run) -> Result<Value, JobError> {
     let Some(import) = run.begin(&[ImportState::Applying], ImportState::Applying)? else { return Ok(Value::Null) };
     let mut pace = Pace::new(run.app.store.engine());
     let (mut after, mut rows, mut next_look) = (0, 0, ROWS_BEFORE_LOOK);
-    while let Some(chunk) = apply_chunk(run, &import, after, pace.rows)? {
+    while let Some(chunk) = apply_chunk(run, &import, after, pace.rows, Writing::Together)? {
         after = chunk.last;
         pace.learn(chunk.rows, chunk.took);
         rows += chunk.rows;
@@ -94,7 +94,16 @@ struct Chunk {
     took: Duration,
 }
 
-fn apply_chunk(run: &Run, import: &Import, after: u32, limit: usize) -> Result<Option<Chunk>, JobError> {
+fn apply_chunk(run: &Run, import: &Import, after: u32, limit: usize, writing: Writing) -> Result<Option<Chunk>, JobError> {
+    match try_chunk(run, import, after, limit, writing) {
+        Err(JobError::Waiting { code: CONTESTED, .. }) if writing == Writing::Together => {
+            apply_chunk(run, import, after, limit, Writing::OneByOne)
+        }
+        other => other,
+    }
+}
+
+fn try_chunk(run: &Run, import: &Import, after: u32, limit: usize, writing: Writing) -> Result<Option<Chunk>, JobError> {
     let (ctx, id, options) = (run.ctx(), run.import_id(), import.options.clone());
     let store = run.app.store.clone();
     run.step(move |tx, lease| {
@@ -103,7 +112,7 @@ fn apply_chunk(run: &Run, import: &Import, after: u32, limit: usize) -> Result<O
         let rows = repo::rows::next_to_apply(tx, ctx.org, id, after, limit)?;
         let Some(last) = rows.last().map(|row| row.row_number) else { return Ok(None) };
         let taken = rows.len();
-        let applied = Applier::begin(&ctx, tx, store.keys(), id, &options)?.apply(rows)?;
+        let applied = Applier::begin(&ctx, tx, store.keys(), id, &options, writing)?.apply(rows)?;
         repo::head::count_results(tx, ctx.org, id, RowResult::Applied, applied)?;
         repo::head::count_results(tx, ctx.org, id, RowResult::Failed, taken - applied)?;
         let (done, total) = repo::head::progress(tx, ctx.org, id)?;

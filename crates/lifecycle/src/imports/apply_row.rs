@@ -28,6 +28,18 @@ const PASSWORD_SECS: i64 = 24 * 3600;
 
 kernel::codes! { Conflict "row_outdated" }
 
+/// The code of a chunk that is to be applied [`OneByOne`](Writing::OneByOne).
+pub(super) const CONTESTED: &str = "rows_contested";
+
+/// How new members are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Writing {
+    /// By the hundred, as nearly always goes well: their values were found to be free in the same transaction.
+    Together,
+    /// Each by itself, which tells what is wrong with which.
+    OneByOne,
+}
+
 /// Applies rows in one transaction. A row that fails leaves nothing but its mark.
 pub(super) struct Applier<'a> {
     ctx: &'a Ctx,
@@ -64,9 +76,20 @@ impl From<StoreError> for Refused {
 }
 
 impl<'a> Applier<'a> {
-    pub fn begin(ctx: &'a Ctx, tx: &'a mut Tx, keys: &'a KeyRing, import: ImportId, options: &Options) -> Result<Self, JobError> {
+    pub fn begin(
+        ctx: &'a Ctx,
+        tx: &'a mut Tx,
+        keys: &'a KeyRing,
+        import: ImportId,
+        options: &Options,
+        writing: Writing,
+    ) -> Result<Self, JobError> {
         let world = world::load_uncounted(ctx, tx, options)?;
-        let batch = Batch::begin(ctx, tx).map_err(super::running::denied)?;
+        let batch = match writing {
+            Writing::Together => Batch::begin_deferring(ctx, tx),
+            Writing::OneByOne => Batch::begin(ctx, tx),
+        };
+        let batch = batch.map_err(super::running::denied)?;
         let tree = world.terms.departments.clone();
         Ok(Self {
             ctx,
@@ -83,7 +106,8 @@ impl<'a> Applier<'a> {
         })
     }
 
-    /// Applies the rows in their order and marks each; answers how many were applied.
+    /// Applies the rows in their order and marks each; answers how many were applied. [`CONTESTED`] when somebody has taken a value of a row
+    /// meanwhile that was written together with others: nobody knows yet which.
     pub fn apply(mut self, rows: Vec<ImportRow>) -> Result<usize, JobError> {
         let drafts: Vec<Draft> = rows.iter().map(|row| Draft::new(&self.world.terms, row.values.clone(), Vec::new())).collect();
         let wanted: Vec<RowKey> = drafts.iter().flat_map(Draft::wanted).collect();
@@ -101,7 +125,9 @@ impl<'a> Applier<'a> {
                 Err(Refused::Store(error)) => return Err(error.into()),
             }
         }
-        self.bulk.finish(self.ctx, self.tx, self.batch)?;
+        if !self.bulk.finish(self.ctx, self.tx, self.batch)? {
+            return Err(JobError::Waiting { code: CONTESTED, retry_after_secs: 0 });
+        }
         let fetch_until = self.ctx.now.plus_secs(PASSWORD_SECS);
         repo::passwords::insert_many(self.tx, self.ctx.org, self.import, &self.passwords, fetch_until)?;
         repo::rows::set_created(self.tx, self.ctx.org, self.import, &self.created)?;

@@ -31,10 +31,16 @@ impl Bulk {
         Ok(member)
     }
 
-    /// Writes what the members made so far name and what belongs to them; the transaction must not commit without it.
-    pub fn finish(self, ctx: &Ctx, tx: &mut Tx, batch: Batch) -> Result<(), StoreError> {
+    /// Writes what the members made so far name and what belongs to them; the transaction must not commit without it. `false` as
+    /// [`Batch::write_deferred`] says it.
+    #[must_use = "a transaction in which members are missing must not commit"]
+    pub fn finish(self, ctx: &Ctx, tx: &mut Tx, mut batch: Batch) -> Result<bool, StoreError> {
+        if !batch.write_deferred(ctx, tx)? {
+            return Ok(false);
+        }
         batch.finish(ctx, tx)?;
         identities::add_enterprise_many(ctx, tx, &self.identities)?;
-        mail_accounts::open_many(ctx, tx, &self.mail_accounts)
+        mail_accounts::open_many(ctx, tx, &self.mail_accounts)?;
+        Ok(true)
     }
 }

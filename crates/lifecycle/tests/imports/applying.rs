@@ -109,6 +109,20 @@ async fn what_changed_since_the_plan_fails_its_row_and_no_other(store: Store) {
 }
 
 #[test_each_engine]
+async fn a_row_that_meets_another_of_its_transaction_fails_alone(store: Store) {
+    let house = House::new(store);
+    // The first has its account name made of its name, which nobody could see in the plan of the second.
+    let id = house
+        .plan_csv(&["姓名,账号,手机号码,部门", "王伟,,13900000001,总院", "汪卫,wangwei,13900000002,总院", "王伟,,13900000003,总院"])
+        .await;
+    let import = house.apply(id).await;
+    assert_eq!((import.state, import.rows_applied, import.rows_failed), (ImportState::Applied, 2, 1));
+    assert_eq!(house.errors(id, 3).await, ["account_name account_name_taken"]);
+    assert_eq!(house.rows(id).await[&4].result, Some(RowResult::Applied));
+    assert_eq!(house.member_count().await, 2);
+}
+
+#[test_each_engine]
 async fn a_second_import_is_refused_while_one_is_applied(store: Store) {
     let house = House::new(store);
     let one = house.plan("one.csv", lines(3).as_bytes(), Options::default()).await;
