@@ -11,6 +11,7 @@ pub mod account;
 pub mod administrators;
 pub mod app;
 pub mod audit;
+mod autoconfig;
 pub mod caller;
 pub mod client_passwords;
 pub mod connection;

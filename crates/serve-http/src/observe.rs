@@ -15,7 +15,7 @@ use crate::app::AppState;
 use crate::connection::Origin;
 use crate::error::{ApiError, Failure, render};
 use crate::pages;
-use crate::{headers, jmap};
+use crate::{autoconfig, headers, jmap};
 
 /// What is known of a request before anything of it was read.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ pub async fn observe(State(app): State<AppState>, mut request: Request, next: Ne
     // Templates, never paths: ids and addresses stay out of log and metrics.
     let template = request.extensions().get::<MatchedPath>().map_or_else(|| "(other)".to_owned(), |matched| matched.as_str().to_owned());
 
-    let mut response = if origin.allowed || is_probe(&path) {
+    let mut response = if origin.allowed || is_probe(&path) || autoconfig::PATHS.contains(&path.as_str()) {
         let is_upload = path == UPLOAD_PATH || path.starts_with(jmap::UPLOAD_PREFIX);
         let limit = if method == Method::POST && is_upload { UPLOAD_TIME_LIMIT } else { TIME_LIMIT };
         within(limit, next.run(request)).await.unwrap_or_else(axum::response::IntoResponse::into_response)

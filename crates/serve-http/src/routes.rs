@@ -8,9 +8,9 @@ use utoipa_axum::routes;
 
 use crate::app::AppState;
 use crate::{
-    account, administrators, audit, client_passwords, console_session, departments, directory_pages, domains, entry, events, exports,
-    health, imports, jmap, jobs, members, observe, openapi, organisation, overview, pages, password_check, queue, service_classes, session,
-    setup, sign_in_pages,
+    account, administrators, audit, autoconfig, client_passwords, console_session, departments, directory_pages, domains, entry, events,
+    exports, health, imports, jmap, jobs, members, observe, openapi, organisation, overview, pages, password_check, queue, service_classes,
+    session, setup, sign_in_pages,
 };
 
 /// What a request may weigh unless its route says otherwise.
@@ -37,6 +37,8 @@ pub fn router(app: AppState) -> Router {
     let (api, _) = api_routes().split_for_parts();
     api.merge(jmap::routes())
         .route("/api/v1/openapi.json", get(openapi::serve))
+        .route(autoconfig::PATHS[0], get(autoconfig::get_autoconfig))
+        .route(autoconfig::PATHS[1], get(autoconfig::get_autoconfig))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
