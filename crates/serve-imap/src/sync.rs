@@ -56,6 +56,9 @@ pub(crate) fn telling_of(body: &CommandBody) -> Telling {
         CommandBody::Fetch(fetch) if !fetch.uid => Telling::NoExpunges,
         CommandBody::Store(store) if !store.uid => Telling::NoExpunges,
         CommandBody::Search(search) if !search.uid => Telling::NoExpunges,
+        // RFC 5256 §3: as SEARCH.
+        CommandBody::Sort(sort) if !sort.uid => Telling::NoExpunges,
+        CommandBody::Thread(thread) if !thread.uid => Telling::NoExpunges,
         CommandBody::Noop | CommandBody::Check => Telling::Asked,
         CommandBody::Append(_)
         | CommandBody::Copy(_)

@@ -48,6 +48,7 @@ transcripts! {
     rename_transcript "rename"
     search_transcript "search"
     select_transcript "select"
+    sort_transcript "sort"
     starttls_transcript "starttls"
     status_transcript "status"
     store_transcript "store"

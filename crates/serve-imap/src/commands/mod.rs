@@ -22,6 +22,7 @@ pub(crate) mod noop;
 pub(crate) mod rename;
 pub(crate) mod search;
 pub(crate) mod select;
+pub(crate) mod sort;
 pub(crate) mod start_tls;
 pub(crate) mod status;
 pub(crate) mod store;
