@@ -23,6 +23,8 @@ const SIGNED_IN: &[&str] = &[
     "SORT",
     "SORT=DISPLAY",
     "ESORT",
+    "THREAD=ORDEREDSUBJECT",
+    "THREAD=REFERENCES",
     "LIST-EXTENDED",
     "LIST-STATUS",
     "STATUS=SIZE",

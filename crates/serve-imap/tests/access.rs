@@ -61,7 +61,7 @@ const ROWS: &[Row] = &[
     on_messages("UID EXPUNGE", "UID EXPUNGE 1"),
     on_messages("SEARCH", "SEARCH ALL"),
     on_messages("SORT", "SORT (DATE) UTF-8 ALL"),
-    row("THREAD", "THREAD REFERENCES UTF-8 ALL", "BAD", "BAD", "BAD"),
+    on_messages("THREAD", "THREAD REFERENCES UTF-8 ALL"),
     on_messages("FETCH", "FETCH 1 FLAGS"),
     on_messages("STORE", "STORE 1 +FLAGS (\\Seen)"),
     on_messages("COPY", "COPY 1 Drafts"),

@@ -16,6 +16,8 @@ const WORDS: &[&str] = &[
     "MOVE",
     "SEARCH",
     "SORT",
+    "THREAD",
+    "REFERENCES",
     "(REVERSE DATE SUBJECT)",
     "UTF-8",
     "EXPUNGE",

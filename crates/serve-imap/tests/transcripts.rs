@@ -53,6 +53,7 @@ transcripts! {
     status_transcript "status"
     store_transcript "store"
     subscribe_transcript "subscribe"
+    thread_transcript "thread"
     unselect_transcript "unselect"
 }
 

@@ -1,16 +1,22 @@
-//! The messages of a mailbox in the orders of IMAP's SORT (RFC 5256, RFC 5957).
+//! The messages of a mailbox in the orders of IMAP's SORT, and in its threads (RFC 5256, RFC 5957). JMAP's threads are [`crate::threads`]: those last,
+//! these are made of what is asked for.
 //!
 //! Everything is worked out from rows: no message is read. Rows come in chunks, each in a transaction of its own, and only keys of them are kept; what
 //! those take is asked for as they grow, so that whoever calls decides how much memory all callers together may have.
 
 mod collate;
+mod forest;
+mod references;
 mod repo;
 mod sort;
+mod thread;
 
 use store::StoreError;
 
 pub use collate::collate;
+pub use forest::Forest;
 pub use sort::{Criterion, SortBy, sort};
+pub use thread::{Threading, thread};
 
 use crate::heads::MailError;
 

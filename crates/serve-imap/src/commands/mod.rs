@@ -27,3 +27,4 @@ pub(crate) mod start_tls;
 pub(crate) mod status;
 pub(crate) mod store;
 pub(crate) mod subscribe;
+pub(crate) mod thread;
