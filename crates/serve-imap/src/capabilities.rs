@@ -30,6 +30,7 @@ const SIGNED_IN: &[&str] = &[
     "STATUS=SIZE",
     "UTF8=ACCEPT",
     "CONDSTORE",
+    "QRESYNC",
     "QUOTA",
     "QUOTA=RES-STORAGE",
     "OBJECTID",

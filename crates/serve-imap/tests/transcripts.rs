@@ -44,6 +44,7 @@ transcripts! {
     namespace_transcript "namespace"
     noop_transcript "noop"
     pipelining_transcript "pipelining"
+    qresync_transcript "qresync"
     refused_transcript "refused"
     rename_transcript "rename"
     search_transcript "search"

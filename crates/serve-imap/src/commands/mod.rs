@@ -20,6 +20,7 @@ pub(crate) mod lsub;
 pub(crate) mod namespace;
 pub(crate) mod noop;
 pub(crate) mod rename;
+mod resync;
 pub(crate) mod search;
 pub(crate) mod select;
 pub(crate) mod sort;
