@@ -3,6 +3,7 @@
 //! Nothing here signs anybody in or knows departments; what needs a member and its mail account together is `lifecycle`'s. Start with [`heads`], which
 //! every operation begins with, then [`mailboxes`], [`entries`] and [`delivery`]. `docs/designs/mail-store.md` tells how the rows are laid out and why.
 
+pub mod arrange;
 pub mod changes;
 pub mod delivery;
 pub mod dkim;

@@ -1,6 +1,6 @@
 //! What a server says. RFC 9051 §7
 
-use crate::{Atom, DateTime, Flag, NumberSet, ObjectId, Section, SpecialUse, StatusValue, Tag};
+use crate::{Atom, DateTime, Flag, NumberList, NumberSet, ObjectId, Section, SpecialUse, StatusValue, Tag};
 use std::num::NonZeroU32;
 
 /// The word that a status response begins with.
@@ -266,8 +266,8 @@ pub struct ESearch {
     pub uid: bool,
     pub min: Option<u32>,
     pub max: Option<u32>,
-    /// Left out when empty: nothing found has no ALL.
-    pub all: NumberSet,
+    /// Left out when empty: nothing found has no ALL. Of a search ascending, of a sort in its order (RFC 5267 §3.1).
+    pub all: NumberList,
     pub count: Option<u32>,
     pub mod_seq: Option<u64>,
 }
@@ -360,8 +360,11 @@ pub enum Response {
         mod_seq: Option<u64>,
     },
     ESearch(ESearch),
-    /// RFC 5256
-    Sort(Vec<u32>),
+    /// RFC 5256, RFC 7162 §7
+    Sort {
+        numbers: Vec<u32>,
+        mod_seq: Option<u64>,
+    },
     /// RFC 5256, as it stands.
     Thread(String),
     Namespace {

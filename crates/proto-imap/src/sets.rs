@@ -196,6 +196,55 @@ impl FromIterator<u32> for NumberSet {
     }
 }
 
+/// Numbers in an order of their own, as a sort tells them: neighbours that ascend by one are written as a range, nothing else is moved or merged.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct NumberList(Vec<RangeInclusive<u32>>);
+
+impl NumberList {
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub fn ranges(&self) -> &[RangeInclusive<u32>] {
+        &self.0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each number, in its order. A list of a few octets can hold four thousand million: bound it first.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter().cloned().flatten()
+    }
+
+    fn push(&mut self, range: RangeInclusive<u32>) {
+        match self.0.last_mut() {
+            Some(last) if last.end().checked_add(1) == Some(*range.start()) => *last = *last.start()..=*range.end(),
+            _ => self.0.push(range),
+        }
+    }
+
+    /// As they stand; empty ranges fall away.
+    pub fn from_ranges(ranges: impl IntoIterator<Item = RangeInclusive<u32>>) -> Self {
+        let mut list = Self::new();
+        ranges.into_iter().filter(|range| !range.is_empty()).for_each(|range| list.push(range));
+        list
+    }
+}
+
+impl FromIterator<u32> for NumberList {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        Self::from_ranges(numbers.into_iter().map(|number| number..=number))
+    }
+}
+
+impl From<NumberSet> for NumberList {
+    fn from(set: NumberSet) -> Self {
+        Self(set.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,6 +281,13 @@ mod tests {
         assert_eq!(set.len(), 6);
         assert!(set.contains(6) && set.contains(u32::MAX) && !set.contains(4) && !set.contains(8));
         assert_eq!([7, 6, 5, 2, 1, u32::MAX].into_iter().collect::<NumberSet>(), set);
+    }
+
+    #[test]
+    fn a_list_keeps_its_order() {
+        let list: NumberList = [5, 6, 7, 3, 2, 1, 9].into_iter().collect();
+        assert_eq!(list.ranges(), &[5..=7, 3..=3, 2..=2, 1..=1, 9..=9]);
+        assert_eq!(list.iter().collect::<Vec<_>>(), [5, 6, 7, 3, 2, 1, 9]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use mail::MailboxId;
 use mail::entries::{self, EntryRow};
 use mail::heads::MailError;
-use proto_imap::{CommandBody, ResponseWriter};
+use proto_imap::{CommandBody, NumberSet, ResponseWriter};
 
 use crate::commands::status::mod_seq;
 use crate::errors::{End, Failed};
@@ -56,6 +56,9 @@ pub(crate) fn telling_of(body: &CommandBody) -> Telling {
         CommandBody::Fetch(fetch) if !fetch.uid => Telling::NoExpunges,
         CommandBody::Store(store) if !store.uid => Telling::NoExpunges,
         CommandBody::Search(search) if !search.uid => Telling::NoExpunges,
+        // RFC 5256 §3: as SEARCH.
+        CommandBody::Sort(sort) if !sort.uid => Telling::NoExpunges,
+        CommandBody::Thread(thread) if !thread.uid => Telling::NoExpunges,
         CommandBody::Noop | CommandBody::Check => Telling::Asked,
         CommandBody::Append(_)
         | CommandBody::Copy(_)
@@ -82,15 +85,22 @@ pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<()
     Ok(())
 }
 
-/// Takes messages out of the view and tells their numbers, from the highest down, so that none shifts another.
+/// Takes messages out of the view and tells their uids, or their numbers, from the highest down, so that none shifts another.
 pub(crate) fn tell_gone(session: &mut Session, gone: &[u32]) -> Result<(), Failed> {
     if gone.is_empty() {
         return Ok(());
     }
-    let numbers = session.view_mut()?.remove(gone);
+    let by_uid = session.enabled.qresync;
+    let view = session.view_mut()?;
+    let shown: NumberSet =
+        if by_uid { gone.iter().copied().filter(|uid| view.number_of(*uid).is_some()).collect() } else { NumberSet::new() };
+    let numbers = view.remove(gone);
     let mut say = session.say();
-    for number in numbers {
-        say.expunge(number);
+    if by_uid {
+        // RFC 7162 §3.2.10.2
+        say.vanished(false, &shown);
+    } else {
+        numbers.into_iter().for_each(|number| say.expunge(number));
     }
     Ok(())
 }

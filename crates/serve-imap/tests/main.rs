@@ -8,6 +8,7 @@ mod faults;
 mod limits;
 mod office;
 mod peer;
+mod resync;
 mod sessions;
 mod transcript;
 mod transcripts;

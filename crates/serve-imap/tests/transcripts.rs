@@ -44,14 +44,17 @@ transcripts! {
     namespace_transcript "namespace"
     noop_transcript "noop"
     pipelining_transcript "pipelining"
+    qresync_transcript "qresync"
     refused_transcript "refused"
     rename_transcript "rename"
     search_transcript "search"
     select_transcript "select"
+    sort_transcript "sort"
     starttls_transcript "starttls"
     status_transcript "status"
     store_transcript "store"
     subscribe_transcript "subscribe"
+    thread_transcript "thread"
     unselect_transcript "unselect"
 }
 

@@ -1,6 +1,5 @@
 //! Reading what a mailbox holds.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use kernel::{Ctx, MailAccountId};
@@ -147,20 +146,58 @@ pub fn entries_since(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, mailbox: Ma
     if since >= head.change_number {
         return Ok(found);
     }
+    found.changed = changed_since(tx, account, mailbox, since, usize::MAX)?;
+    found.expunged = expunged_since(tx, account, mailbox, since)?;
+    Ok(found)
+}
+
+/// What somebody missed who may have been away for long.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Missed {
+    /// New and changed entries as they are now, by uid; `None` when they are more than were asked for.
+    pub changed: Option<Vec<EntryRow>>,
+    /// As in [`Since`].
+    pub expunged: Vec<u32>,
+    /// As in [`Since`].
+    pub is_incomplete: bool,
+}
+
+/// As [`entries_since`], with no more than `limit` changed entries.
+pub fn missed_since(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: MailAccountId,
+    mailbox: MailboxId,
+    since: i64,
+    limit: usize,
+) -> Result<Missed, MailError> {
+    let head = open(ctx, tx, account, mailbox)?;
+    let changed = if limit == 0 { None } else { Some(changed_since(tx, account, mailbox, since, limit + 1)?) };
+    Ok(Missed {
+        changed: changed.filter(|changed| changed.len() <= limit),
+        expunged: expunged_since(tx, account, mailbox, since)?,
+        is_incomplete: since < head.history_from,
+    })
+}
+
+fn changed_since(tx: &mut Tx, account: MailAccountId, mailbox: MailboxId, since: i64, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
     let sql = format!(
-        "SELECT {ENTRY_COLUMNS} FROM mailbox_entry e {} WHERE e.account_id = $1 AND e.change_number > $3 AND +e.mailbox_id = $2",
+        "SELECT {ENTRY_COLUMNS} FROM mailbox_entry e {} WHERE e.account_id = $1 AND e.change_number > $3 AND +e.mailbox_id = $2 LIMIT $4",
         repo::BY_CHANGE
     );
-    found.changed = tx.query_all(&sql, params![account, mailbox, since], read_entry)?;
-    found.changed.sort_unstable_by_key(|row| row.uid);
-    let gone: BTreeSet<u32> = tx
-        .query_all(
-            "SELECT uid FROM entry_tombstone WHERE account_id = $1 AND change_number > $3 AND mailbox_id = $2",
-            params![account, mailbox, since],
-            |row| row.get(0),
-        )?
-        .into_iter()
-        .collect();
-    found.expunged = gone.into_iter().collect();
-    Ok(found)
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut changed = tx.query_all(&sql, params![account, mailbox, since, limit], read_entry)?;
+    changed.sort_unstable_by_key(|row| row.uid);
+    Ok(changed)
+}
+
+fn expunged_since(tx: &mut Tx, account: MailAccountId, mailbox: MailboxId, since: i64) -> Result<Vec<u32>, StoreError> {
+    let mut expunged: Vec<u32> = tx.query_all(
+        "SELECT uid FROM entry_tombstone WHERE account_id = $1 AND change_number > $3 AND mailbox_id = $2",
+        params![account, mailbox, since],
+        |row| row.get(0),
+    )?;
+    expunged.sort_unstable();
+    expunged.dedup();
+    Ok(expunged)
 }

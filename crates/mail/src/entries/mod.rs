@@ -21,7 +21,10 @@ pub use copy::{Copied, copy, move_to};
 pub(crate) use expunge::expunge_whole;
 pub use expunge::{Expunge, Expunged, expunge};
 pub use flags::{FlagChange, FlagsChanged, change_flags};
-pub use list::{EntryOfMessage, ShownEntry, Since, entries_of_messages, entries_since, find_entries, for_each_entry, for_each_rendered};
+pub use list::{
+    EntryOfMessage, Missed, ShownEntry, Since, entries_of_messages, entries_since, find_entries, for_each_entry, for_each_rendered,
+    missed_since,
+};
 pub(crate) use repo::{
     BY_CHANGE, BY_THREAD, BY_TIME, ENTRY_COLUMNS, NewEntry, ThreadCounts, insert, push_numbers, read_entry, thread_counts,
 };

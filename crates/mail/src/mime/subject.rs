@@ -36,26 +36,40 @@ const MARKS: &[&str] = &["外部", "外域", "站外", "external", "caution"];
 
 /// Folded, without the marks of answers, forwards, lists and gateways: equal for the mails of one thread.
 pub fn base_subject(subject: &str) -> String {
+    stripped(subject).0
+}
+
+/// Whether the subject says that the mail answers or forwards another (RFC 5256 §2.1).
+pub fn is_reply_subject(subject: &str) -> bool {
+    stripped(subject).1
+}
+
+fn stripped(subject: &str) -> (String, bool) {
     let folded: String = subject.chars().take(MAX_CHARS * 2).nfkc().flat_map(char::to_lowercase).collect();
     let words: Vec<&str> = folded.split_whitespace().collect();
     let joined = words.join(" ");
     let mut rest = joined.as_str();
+    let mut is_reply = false;
     loop {
         let before = rest.len();
         while let Some(shorter) = rest.strip_suffix("(fwd)") {
             rest = shorter.trim_end();
+            is_reply = true;
         }
         rest = rest.trim_start();
-        rest = without_leader(rest);
+        let shorter = without_leader(rest);
+        is_reply |= shorter.len() < rest.len();
+        rest = shorter;
         if let Some(shorter) = without_blob(rest).map(str::trim_start).filter(|shorter| !shorter.is_empty()) {
             rest = shorter;
         }
         if let Some(inside) = rest.strip_prefix("[fwd:").and_then(|rest| rest.strip_suffix(']')) {
             rest = inside;
+            is_reply = true;
         }
         rest = rest.trim();
         if rest.len() == before {
-            return rest.chars().take(MAX_CHARS).collect();
+            return (rest.chars().take(MAX_CHARS).collect(), is_reply);
         }
     }
 }
@@ -91,7 +105,7 @@ fn without_blob(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::base_subject;
+    use super::{base_subject, is_reply_subject};
 
     #[test]
     fn answers_and_forwards_have_the_subject_of_what_they_answer() {
@@ -113,6 +127,7 @@ mod tests {
             "FW: 年度\t总结",
         ] {
             assert_eq!(base_subject(subject), "年度 总结", "{subject}");
+            assert_eq!(is_reply_subject(subject), !["年度 总结", "【External】年度 总结"].contains(&subject), "{subject}");
         }
     }
 

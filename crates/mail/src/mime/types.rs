@@ -5,6 +5,8 @@ use std::fmt;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Lineage;
+
 /// Everything that is worked out once, when a message comes in, and stored beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -48,6 +50,8 @@ pub struct Summary {
     /// A list of addresses was longer than [`super::MAX_SUMMARY_ADDRESSES`]: who needs the rest reads the message.
     #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_cut: bool,
+    #[serde(rename = "l", default, skip_serializing_if = "Lineage::is_empty")]
+    pub lineage: Lineage,
 }
 
 /// Somebody a header names.

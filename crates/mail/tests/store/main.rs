@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has found what it looked for")]
 
+mod arrange;
 mod changes;
 mod concurrency;
 mod damage;

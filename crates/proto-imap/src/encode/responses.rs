@@ -152,19 +152,12 @@ impl<'a> ResponseWriter<'a> {
 
     /// RFC 3501 §7.2.5, RFC 7162 §3.1.5
     pub fn search(&mut self, numbers: impl IntoIterator<Item = u32>, mod_seq: Option<u64>) {
-        self.numbers("* SEARCH", numbers);
-        if let Some(mod_seq) = mod_seq {
-            self.out.extend_from_slice(b" (MODSEQ ");
-            tokens::number(self.out, mod_seq);
-            self.out.push(b')');
-        }
-        self.end();
+        self.numbers("* SEARCH", numbers, mod_seq);
     }
 
-    /// RFC 5256 §4
-    pub fn sort(&mut self, numbers: impl IntoIterator<Item = u32>) {
-        self.numbers("* SORT", numbers);
-        self.end();
+    /// RFC 5256 §4, RFC 7162 §7
+    pub fn sort(&mut self, numbers: impl IntoIterator<Item = u32>, mod_seq: Option<u64>) {
+        self.numbers("* SORT", numbers, mod_seq);
     }
 
     /// `threads` as RFC 5256 §4 writes them: `(2)(3 6 (4 23)(44 7 96))`.
@@ -177,12 +170,18 @@ impl<'a> ResponseWriter<'a> {
         self.end();
     }
 
-    fn numbers(&mut self, begin: &str, numbers: impl IntoIterator<Item = u32>) {
+    fn numbers(&mut self, begin: &str, numbers: impl IntoIterator<Item = u32>, mod_seq: Option<u64>) {
         self.out.extend_from_slice(begin.as_bytes());
         for number in numbers {
             self.out.push(b' ');
             tokens::number(self.out, u64::from(number));
         }
+        if let Some(mod_seq) = mod_seq {
+            self.out.extend_from_slice(b" (MODSEQ ");
+            tokens::number(self.out, mod_seq);
+            self.out.push(b')');
+        }
+        self.end();
     }
 
     /// RFC 4731 §3.1

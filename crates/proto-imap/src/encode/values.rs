@@ -94,7 +94,7 @@ impl Response {
             Self::Vanished { earlier, uids } => writer.vanished(*earlier, uids),
             Self::Search { numbers, mod_seq } => writer.search(numbers.iter().copied(), *mod_seq),
             Self::ESearch(found) => writer.esearch(found),
-            Self::Sort(numbers) => writer.sort(numbers.iter().copied()),
+            Self::Sort { numbers, mod_seq } => writer.sort(numbers.iter().copied(), *mod_seq),
             Self::Thread(threads) => writer.thread(threads),
             Self::Namespace { personal, others, shared } => writer.namespace(personal, others, shared),
             Self::Id(fields) => writer.id(fields),

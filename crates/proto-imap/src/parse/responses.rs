@@ -61,8 +61,14 @@ fn untagged(input: &mut Input, word: &str) -> Parsed<Option<Response>> {
     Ok(Some(match word {
         "CAPABILITY" => Response::Capability(atoms(input)?),
         "ENABLED" => Response::Enabled(atoms(input)?),
-        "SEARCH" => search(input)?,
-        "SORT" => Response::Sort(numbers(input)?),
+        "SEARCH" => {
+            let (numbers, mod_seq) = found(input)?;
+            Response::Search { numbers, mod_seq }
+        }
+        "SORT" => {
+            let (numbers, mod_seq) = found(input)?;
+            Response::Sort { numbers, mod_seq }
+        }
         "THREAD" => {
             input.accept(b' ');
             Response::Thread(text(input))
@@ -138,14 +144,15 @@ fn numbers(input: &mut Input) -> Parsed<Vec<u32>> {
     Ok(numbers)
 }
 
-fn search(input: &mut Input) -> Parsed<Response> {
+/// What SEARCH and SORT tell: numbers, and perhaps the highest MODSEQ of them.
+fn found(input: &mut Input) -> Parsed<(Vec<u32>, Option<u64>)> {
     let numbers = numbers(input)?;
     let mut mod_seq = None;
     if input.accept_word(" (MODSEQ ") {
         mod_seq = Some(input.number64("a modification sequence")?);
         input.close()?;
     }
-    Ok(Response::Search { numbers, mod_seq })
+    Ok((numbers, mod_seq))
 }
 
 fn esearch(input: &mut Input) -> Parsed<ESearch> {
@@ -165,7 +172,7 @@ fn esearch(input: &mut Input) -> Parsed<ESearch> {
             "MAX" => found.max = Some(input.number("a number")?),
             "COUNT" => found.count = Some(input.number("a number")?),
             "MODSEQ" => found.mod_seq = Some(input.number64("a modification sequence")?),
-            "ALL" => found.all = values::number_set(input)?,
+            "ALL" => found.all = values::number_list(input)?,
             _ => return Err(wrong),
         }
     }

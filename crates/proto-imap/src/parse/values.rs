@@ -2,9 +2,10 @@
 
 use super::{Input, Parsed};
 use crate::dates::month_number;
-use crate::{Date, DateTime, Flag, HeaderName, MailboxName, MessageSet, NumberSet, ObjectId, Section, SectionText};
+use crate::{Date, DateTime, Flag, HeaderName, MailboxName, MessageSet, NumberList, NumberSet, ObjectId, Section, SectionText};
 use crate::{SequenceNumber, SequenceRange, SequenceSet, StatusItem, SyntaxErrorKind, chars};
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 
 /// `mailbox = "INBOX" / astring`
 pub(super) fn mailbox(input: &mut Input) -> Parsed<MailboxName> {
@@ -36,6 +37,15 @@ fn sequence_number(input: &mut Input) -> Parsed<SequenceNumber> {
 
 /// A set without `*`, as `uid-set` is. RFC 4315 §4
 pub(crate) fn number_set(input: &mut Input) -> Parsed<NumberSet> {
+    number_ranges(input).map(NumberSet::from_ranges)
+}
+
+/// The same where the order of what stands in it matters. RFC 5267 §3.1
+pub(crate) fn number_list(input: &mut Input) -> Parsed<NumberList> {
+    number_ranges(input).map(NumberList::from_ranges)
+}
+
+fn number_ranges(input: &mut Input) -> Parsed<Vec<RangeInclusive<u32>>> {
     let star = input.unexpected("a set without \"*\"");
     let set = sequence_set(input)?;
     let fixed = |number: &SequenceNumber| match number {
@@ -49,7 +59,7 @@ pub(crate) fn number_set(input: &mut Input) -> Parsed<NumberSet> {
             SequenceRange::Range(first, last) => fixed(first)?.min(fixed(last)?)..=fixed(first)?.max(fixed(last)?),
         });
     }
-    Ok(NumberSet::from_ranges(ranges))
+    Ok(ranges)
 }
 
 /// `flag`

@@ -89,11 +89,15 @@ fn mailbox_responses_stand_as_in_the_rfc() {
 fn message_responses_stand_as_in_the_rfc() {
     let found = ESearch { tag: Tag::new("A282"), min: Some(2), count: Some(3), ..ESearch::default() };
     let all = ESearch { tag: Tag::new("A283"), uid: true, all: [2, 10, 11].into_iter().collect(), mod_seq: Some(9), ..ESearch::default() };
+    let sorted = ESearch { tag: Tag::new("E01"), uid: true, all: [17, 3, 4, 1].into_iter().collect(), ..ESearch::default() };
     for (line, expected) in [
         (written(|w| w.esearch(&found)), "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\n"),
         (written(|w| w.esearch(&all)), "* ESEARCH (TAG \"A283\") UID MODSEQ 9 ALL 2,10:11\r\n"),
         (written(|w| w.search([2, 5, 6], Some(917_162_500))), "* SEARCH 2 5 6 (MODSEQ 917162500)\r\n"),
         (written(|w| w.search([], None)), "* SEARCH\r\n"),
+        (written(|w| w.sort([2, 84, 882], None)), "* SORT 2 84 882\r\n"),
+        (written(|w| w.sort([5, 3], Some(9))), "* SORT 5 3 (MODSEQ 9)\r\n"),
+        (written(|w| w.esearch(&sorted)), "* ESEARCH (TAG \"E01\") UID ALL 17,3:4,1\r\n"),
         (written(|w| w.vanished(true, &[41, 43, 44].into_iter().collect())), "* VANISHED (EARLIER) 41,43:44\r\n"),
         (written(|w| w.vanished(false, &NumberSet::new())), ""),
         (written(|w| w.id(&[("name", Some("Yanshu")), ("os", None)])), "* ID (\"name\" \"Yanshu\" \"os\" NIL)\r\n"),
@@ -237,8 +241,10 @@ fn response() -> impl Strategy<Value = Response> {
         let one = (text(), of(Just('/'))).prop_map(|(prefix, delimiter)| Namespace { prefix, delimiter });
         vec(one, 0..3)
     };
-    let esearch = (of(tag()), any::<bool>(), of(any::<u32>()), of(any::<u32>()), of(number_set()), of(any::<u32>()), of(number63()))
-        .prop_map(|(tag, uid, min, max, all, count, mod_seq)| ESearch { tag, uid, min, max, all: all.unwrap_or_default(), count, mod_seq });
+    let esearch =
+        (of(tag()), any::<bool>(), of(any::<u32>()), of(any::<u32>()), vec(1_u32..50, 0..6), of(any::<u32>()), of(number63())).prop_map(
+            |(tag, uid, min, max, all, count, mod_seq)| ESearch { tag, uid, min, max, all: all.into_iter().collect(), count, mod_seq },
+        );
     let resource = (atom(), number63(), number63()).prop_map(|(name, usage, limit)| QuotaResource { name, usage, limit });
     prop_oneof![
         3 => (of(tag()), condition, of(code()), line_text()).prop_map(|(tag, condition, code, text)| Response::Status { tag, condition, code, text }),
@@ -255,7 +261,7 @@ fn response() -> impl Strategy<Value = Response> {
         1 => (any::<bool>(), number_set()).prop_map(|(earlier, uids)| Response::Vanished { earlier, uids }),
         1 => (vec(any::<u32>(), 0..5), of(number63())).prop_map(|(numbers, mod_seq)| Response::Search { numbers, mod_seq }),
         1 => esearch.prop_map(Response::ESearch),
-        1 => vec(any::<u32>(), 0..5).prop_map(Response::Sort),
+        1 => (vec(any::<u32>(), 0..5), of(number63())).prop_map(|(numbers, mod_seq)| Response::Sort { numbers, mod_seq }),
         1 => "[0-9() ]{0,9}".prop_map(|threads| Response::Thread(threads.trim().to_owned())),
         1 => (namespaces(), namespaces(), namespaces()).prop_map(|(personal, others, shared)| Response::Namespace { personal, others, shared }),
         1 => vec((text(), of(text())), 0..3).prop_map(Response::Id),

@@ -7,7 +7,7 @@ use mail::entries::{self, Copied};
 use mail::mailboxes;
 use proto_imap::{Code, Condition, Copy, MailboxName};
 
-use super::expunge::{refuse_read_only, uid_set};
+use super::expunge::{highest_mod_seq, refuse_read_only, uid_set};
 use crate::errors::{Failed, Refusal};
 use crate::names::path_of;
 use crate::picking::pick;
@@ -38,7 +38,8 @@ pub(crate) async fn move_messages(session: &mut Session, copy: Copy) -> Answer {
     let gone: Vec<u32> = moved.pairs.iter().map(|(old, _)| *old).collect();
     sync::tell_gone(session, &gone)?;
     refuse_gone(copy.uid, asked, &moved)?;
-    Ok(Done::plain("MOVE completed"))
+    // RFC 6851 §4.4: as for EXPUNGE.
+    Ok(Done::Ok(highest_mod_seq(session, !gone.is_empty(), moved.change_number), "MOVE completed"))
 }
 
 /// RFC 9051 §6.4.7: one that does not exist is not made, the client is told that it could make it.

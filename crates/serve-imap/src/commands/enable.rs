@@ -18,9 +18,14 @@ pub(crate) fn enable(session: &mut Session, wanted: &[Enable]) -> Answer {
                 session.enabled.utf8 = true;
                 named.push("UTF8=ACCEPT");
             }
-            Enable::CondStore if !session.enabled.condstore => {
+            Enable::CondStore if !before.condstore && !named.contains(&"CONDSTORE") => {
                 session.enabled.condstore = true;
                 named.push("CONDSTORE");
+            }
+            // RFC 7162 §3.2.3: it is CONDSTORE as well.
+            Enable::QResync if !session.enabled.qresync => {
+                (session.enabled.qresync, session.enabled.condstore) = (true, true);
+                named.push("QRESYNC");
             }
             // RFC 5161 §3.1: what is not known, or is on already, is passed over.
             _ => {}

@@ -6,6 +6,7 @@ use mail::UidSet;
 use mail::entries::{self, Expunge};
 use proto_imap::{Code, MessageSet};
 
+use super::status::mod_seq;
 use crate::errors::{Failed, Refusal};
 use crate::picking::pick;
 use crate::session::{Answer, Done, Session};
@@ -22,7 +23,12 @@ pub(crate) async fn expunge(session: &mut Session, among: Option<&MessageSet>) -
     let (server, account, mailbox) = (Arc::clone(&session.server), session.user()?.account, view.mailbox);
     let gone = entries::expunge_all(&server.store, &session.ctx, account, mailbox, &which).await.map_err(Failed::of)?;
     sync::tell_gone(session, &gone.uids)?;
-    Ok(Done::plain("EXPUNGE completed"))
+    Ok(Done::Ok(highest_mod_seq(session, !gone.uids.is_empty(), gone.change_number), "EXPUNGE completed"))
+}
+
+/// RFC 7162 §3.2.7, §3.2.9: where something went, up to which change the client now knows all. What others did before is told ahead of it.
+pub(super) fn highest_mod_seq(session: &Session, is_any_gone: bool, change_number: i64) -> Option<Code> {
+    (session.enabled.qresync && is_any_gone).then(|| Code::HighestModSeq(mod_seq(change_number)))
 }
 
 pub(super) fn refuse_read_only(view: &View) -> Result<(), Refusal> {

@@ -5,6 +5,7 @@ use mail::mailboxes::{self, SEPARATOR};
 use mail::{FlagBits, MailboxId, imap_names};
 use proto_imap::{Code, Condition, Flag, ListExtras, ObjectId, Select};
 
+use super::resync;
 use super::status::mod_seq;
 use crate::errors::Refusal;
 use crate::loading::{self, Loaded};
@@ -15,7 +16,8 @@ use crate::view::View;
 pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: bool) -> Answer {
     // RFC 9051 §6.3.2: whatever comes of it, the mailbox that was selected is so no more.
     leave(session);
-    if wanted.qresync.is_some() {
+    // RFC 7162 §3.2.3
+    if wanted.qresync.is_some() && !session.enabled.qresync {
         return Err(Refusal::bad("QRESYNC is not enabled").into());
     }
     session.enabled.condstore |= wanted.condstore;
@@ -55,6 +57,10 @@ pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: boo
     }
     if rev2 {
         say.list(&[], Some(SEPARATOR), wanted.mailbox.as_str(), ListExtras::default());
+    }
+    // RFC 7162 §3.2.5: with another UIDVALIDITY nothing the client knows means anything.
+    if let Some(last) = wanted.qresync.filter(|last| last.uid_validity == mailbox.uid_validity) {
+        resync::since_last_time(session, &last, mailbox.uid_next).await?;
     }
     Ok(if read_only { Done::Ok(Some(Code::ReadOnly), "EXAMINE completed") } else { Done::Ok(Some(Code::ReadWrite), "SELECT completed") })
 }

@@ -47,6 +47,8 @@ pub(crate) struct Enabled {
     pub(crate) imap4rev2: bool,
     pub(crate) utf8: bool,
     pub(crate) condstore: bool,
+    /// What is gone is told by uid, as VANISHED.
+    pub(crate) qresync: bool,
 }
 
 /// How a command ended that was done.

@@ -10,10 +10,12 @@ mod plan;
 
 use proto_imap::{Code, Fetch};
 
+use super::resync;
 use crate::errors::{Failed, Refusal};
 use crate::picking::pick;
 use crate::session::{Answer, Done, Session};
-use plan::Plan;
+use crate::view::Picked;
+pub(super) use plan::Plan;
 
 /// What became of it.
 #[derive(Default)]
@@ -25,13 +27,17 @@ struct Fetched {
 }
 
 pub(crate) async fn fetch(session: &mut Session, fetch: Fetch) -> Answer {
-    if fetch.vanished {
+    // RFC 7162 §3.2.3
+    if fetch.vanished && !session.enabled.qresync {
         return Err(Refusal::bad("QRESYNC is not enabled").into());
     }
     let plan = Plan::of(&fetch, session);
     // RFC 7162 §3.1: who asks for MODSEQ understands it.
     session.enabled.condstore |= plan.with_mod_seq;
     let picked = pick(session.view()?, &fetch.messages, fetch.uid)?;
+    if let Some(since) = fetch.changed_since.filter(|_| fetch.vanished) {
+        resync::vanished(session, &fetch.messages, since).await?;
+    }
     let asked = picked.count();
     let by_change = fetch.changed_since.is_some();
     let fetched = if plan.needs_stored { opened::fetch(session, plan, picked).await } else { listed::fetch(session, plan, picked).await }?;
@@ -42,4 +48,9 @@ pub(crate) async fn fetch(session: &mut Session, fetch: Fetch) -> Answer {
         return Err(Failed::from(Refusal::no(Code::ExpungeIssued, "Some of the messages are gone")));
     }
     Ok(Done::plain("FETCH completed"))
+}
+
+/// Tells what of the messages stands in rows, as part of another command's answer.
+pub(super) async fn listed(session: &mut Session, plan: Plan, picked: Picked) -> Result<(), Failed> {
+    listed::fetch(session, plan, picked).await.map(|_| ())
 }

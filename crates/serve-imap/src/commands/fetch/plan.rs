@@ -9,7 +9,7 @@ use crate::commands::status::mod_seq;
 use crate::session::Session;
 
 #[derive(Debug, Clone)]
-pub(super) struct Plan {
+pub(in crate::commands) struct Plan {
     pub(super) attributes: Vec<FetchAttribute>,
     /// ENVELOPE or a structure.
     pub(super) needs_rendered: bool,
@@ -65,6 +65,21 @@ impl Plan {
             utf8: session.writes_utf8(),
             zone: session.user.as_ref().map_or_else(TimeZone::utc, |user| user.zone.clone()),
             attributes,
+        }
+    }
+
+    /// Of what changed since then, attributes that stand in entries.
+    pub(in crate::commands) fn plain(session: &Session, attributes: Vec<FetchAttribute>, changed_since: i64) -> Self {
+        Self {
+            attributes,
+            needs_rendered: false,
+            needs_stored: false,
+            needs_octets: false,
+            sets_seen: false,
+            with_mod_seq: true,
+            changed_since: Some(changed_since),
+            utf8: session.writes_utf8(),
+            zone: TimeZone::utc(),
         }
     }
 

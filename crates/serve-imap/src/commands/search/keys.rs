@@ -27,7 +27,7 @@ pub(super) fn picked(key: &SearchKey, view: &View) -> Option<Picked> {
 }
 
 /// RFC 7162 §3.1.5
-pub(super) fn asks_for_mod_seq(key: &SearchKey) -> bool {
+pub(in crate::commands) fn asks_for_mod_seq(key: &SearchKey) -> bool {
     match key {
         SearchKey::ModSeq(_) => true,
         SearchKey::Not(key) => asks_for_mod_seq(key),
