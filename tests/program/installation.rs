@@ -25,18 +25,29 @@ pub struct MailPorts {
     pub lmtp: u16,
     pub imap: u16,
     pub imaps: u16,
+    pub pop3: u16,
+    pub pop3s: u16,
 }
 
 impl MailPorts {
     /// Ports that are free at this moment.
     fn free() -> Self {
         // All are held until the last is found, so that they differ.
-        let held: Vec<TcpListener> = (0..6).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let held: Vec<TcpListener> = (0..8).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let port = |index: usize| held[index].local_addr().unwrap().port();
-        Self { smtp: port(0), submission: port(1), submissions: port(2), lmtp: port(3), imap: port(4), imaps: port(5) }
+        Self {
+            smtp: port(0),
+            submission: port(1),
+            submissions: port(2),
+            lmtp: port(3),
+            imap: port(4),
+            imaps: port(5),
+            pop3: port(6),
+            pop3s: port(7),
+        }
     }
 
-    fn variables(&self) -> [(&'static str, String); 6] {
+    fn variables(&self) -> [(&'static str, String); 8] {
         let at = |port| format!("127.0.0.1:{port}");
         [
             ("YANSHU_LISTEN__SMTP", at(self.smtp)),
@@ -45,6 +56,8 @@ impl MailPorts {
             ("YANSHU_LISTEN__LMTP", at(self.lmtp)),
             ("YANSHU_LISTEN__IMAP", at(self.imap)),
             ("YANSHU_LISTEN__IMAPS", at(self.imaps)),
+            ("YANSHU_LISTEN__POP3", at(self.pop3)),
+            ("YANSHU_LISTEN__POP3S", at(self.pop3s)),
         ]
     }
 }
@@ -147,13 +160,15 @@ impl Installation {
 }
 
 /// Switched off where a test is not about them: two servers cannot have one port.
-const MAIL_LISTENERS: [&str; 6] = [
+const MAIL_LISTENERS: [&str; 8] = [
     "YANSHU_LISTEN__SMTP",
     "YANSHU_LISTEN__SUBMISSION",
     "YANSHU_LISTEN__SUBMISSIONS",
     "YANSHU_LISTEN__LMTP",
     "YANSHU_LISTEN__IMAP",
     "YANSHU_LISTEN__IMAPS",
+    "YANSHU_LISTEN__POP3",
+    "YANSHU_LISTEN__POP3S",
 ];
 
 /// A server that is killed when the test is done with it.

@@ -16,6 +16,7 @@ pub mod heads;
 mod ids;
 pub mod mail_accounts;
 pub mod mailboxes;
+pub mod maildrop;
 pub mod messages;
 pub mod mime;
 pub mod outbound;

@@ -7,6 +7,7 @@ use kernel::Network;
 use mail_auth::MessageAuthenticator;
 use serve_http::ClientServer;
 use serve_imap::{Imap, ImapOptions, ImapParts, Security};
+use serve_pop3::{Pop3, Pop3Options, Pop3Parts};
 use serve_smtp::{Checks, Kind, Smtp, SmtpOptions, SmtpParts};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -20,6 +21,7 @@ use crate::serve::listen;
 pub struct MailListeners {
     smtp: Vec<(Kind, TcpListener)>,
     imap: Vec<(Security, TcpListener)>,
+    pop3: Vec<(serve_pop3::Security, TcpListener)>,
 }
 
 impl MailListeners {
@@ -38,7 +40,13 @@ impl MailListeners {
         for (key, value, security) in [("imaps", &listeners.imaps, Security::Implicit), ("imap", &listeners.imap, Security::StartTls)] {
             imap.extend(listen(key, value)?.map(|listener| (security, listener)));
         }
-        Ok(Self { smtp, imap })
+        let mut pop3 = Vec::new();
+        for (key, value, security) in
+            [("pop3s", &listeners.pop3s, serve_pop3::Security::Implicit), ("pop3", &listeners.pop3, serve_pop3::Security::Stls)]
+        {
+            pop3.extend(listen(key, value)?.map(|listener| (security, listener)));
+        }
+        Ok(Self { smtp, imap, pop3 })
     }
 
     /// What members set their mail programs up with; TLS from the start comes first (RFC 8314).
@@ -51,10 +59,14 @@ impl MailListeners {
             .imap
             .iter()
             .filter_map(|(security, listener)| server("imap", listener, if *security == Security::Implicit { "tls" } else { "starttls" }));
+        let pop3 = self.pop3.iter().filter_map(|(security, listener)| {
+            server("pop3", listener, if *security == serve_pop3::Security::Implicit { "tls" } else { "starttls" })
+        });
         let submission = |kind, security| {
             self.smtp.iter().filter(move |(found, _)| *found == kind).filter_map(move |(_, listener)| server("smtp", listener, security))
         };
-        imap.chain(submission(Kind::Submissions, "tls")).chain(submission(Kind::Submission, "starttls")).collect()
+        // IMAP first, which is what most want; POP3 last, for programs that know nothing else.
+        imap.chain(submission(Kind::Submissions, "tls")).chain(submission(Kind::Submission, "starttls")).chain(pop3).collect()
     }
 
     /// The addresses at which other servers reach this one, so that sending can tell when it meets itself.
@@ -92,6 +104,16 @@ impl MailListeners {
             stopping: stopping.clone(),
             options: ImapOptions { max_message_bytes: config.mail.max_message_bytes, ..ImapOptions::default() },
         });
+        let pop3 = Pop3::new(Pop3Parts {
+            store: app.store.clone(),
+            hasher: Arc::clone(&app.hasher),
+            clock: Arc::clone(&app.clock),
+            rng: Arc::clone(&app.rng),
+            ids: Arc::clone(&app.ids),
+            tls: Some(Arc::clone(tls)),
+            stopping: stopping.clone(),
+            options: Pop3Options::default(),
+        });
         for (kind, listener) in self.smtp {
             let (smtp, listener) = (smtp.clone(), tokio::net::TcpListener::from_std(listener)?);
             tasks.spawn(async move { smtp.serve(listener, kind).await });
@@ -99,6 +121,10 @@ impl MailListeners {
         for (security, listener) in self.imap {
             let (imap, listener) = (imap.clone(), tokio::net::TcpListener::from_std(listener)?);
             tasks.spawn(async move { imap.serve(listener, security).await });
+        }
+        for (security, listener) in self.pop3 {
+            let (pop3, listener) = (pop3.clone(), tokio::net::TcpListener::from_std(listener)?);
+            tasks.spawn(async move { pop3.serve(listener, security).await });
         }
         Ok(())
     }

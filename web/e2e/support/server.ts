@@ -40,6 +40,8 @@ export class Server {
         YANSHU_LISTEN__SUBMISSIONS: "",
         YANSHU_LISTEN__IMAP: `127.0.0.1:${imap}`,
         YANSHU_LISTEN__IMAPS: `127.0.0.1:${imaps}`,
+        YANSHU_LISTEN__POP3: "",
+        YANSHU_LISTEN__POP3S: "",
         // No name server is asked about senders, and nobody is in between who could read a password.
         YANSHU_SMTP__CHECKS: "false",
         YANSHU_SMTP__PLAIN_AUTH_FROM_LOOPBACK: "true",

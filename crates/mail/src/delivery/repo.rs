@@ -20,6 +20,7 @@ pub(super) struct Ingress {
     body_structure: Vec<u8>,
     summary: String,
     hashes: Vec<i64>,
+    more_bytes: u64,
 }
 
 impl Ingress {
@@ -40,6 +41,7 @@ impl Ingress {
             body_structure: &self.body_structure,
             summary: &self.summary,
             reference_hashes: &self.hashes,
+            more_bytes: self.more_bytes,
         }
     }
 }
@@ -56,8 +58,8 @@ pub(super) fn insert_ingress(
     let rendered = &message.rendered;
     tx.execute(
         "INSERT INTO ingress (org_id, id, blob_id, blob_at, prefix, return_path, size_bytes, received_at, sent_at, has_attachment, envelope,
-                body_structure, summary, reference_hashes, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                body_structure, summary, reference_hashes, created_at, more_bytes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         params![
             ctx.org,
             id,
@@ -73,7 +75,8 @@ pub(super) fn insert_ingress(
             &rendered.body_structure[..],
             message.summary_json(),
             hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect::<Vec<u8>>(),
-            ctx.now
+            ctx.now,
+            rendered.more_bytes
         ],
     )?
     .expect_one()
@@ -105,7 +108,7 @@ pub(super) fn insert_recipients(tx: &mut Tx, org: OrgId, id: IngressId, recipien
 pub(super) fn find_ingress(tx: &mut Tx, org: OrgId, id: IngressId) -> Result<Option<Ingress>, StoreError> {
     tx.query_opt(
         "SELECT return_path, prefix, blob_id, blob_at, size_bytes, received_at, sent_at, has_attachment, envelope, body_structure, summary,
-                reference_hashes FROM ingress WHERE org_id = $1 AND id = $2",
+                reference_hashes, more_bytes FROM ingress WHERE org_id = $1 AND id = $2",
         params![org, id],
         |row| {
             let hashes: Vec<u8> = row.get(11)?;
@@ -122,6 +125,7 @@ pub(super) fn find_ingress(tx: &mut Tx, org: OrgId, id: IngressId) -> Result<Opt
                 body_structure: row.get(9)?,
                 summary: row.get(10)?,
                 hashes: hashes.chunks_exact(8).map(|hash| i64::from_le_bytes(hash.try_into().expect("chunks of eight"))).collect(),
+                more_bytes: row.get(12)?,
             })
         },
     )

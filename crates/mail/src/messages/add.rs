@@ -7,8 +7,8 @@ use super::{MAX_PREFIX_BYTES, NewMessage};
 use crate::entries::{self, NewEntry, thread_counts};
 use crate::heads::{self, Head, MailError, Order};
 use crate::mailboxes::{self, repo::Counted};
-use crate::threads;
 use crate::{Flags, MailboxId, MessageId, ThreadId};
+use crate::{maildrop, threads};
 
 /// Where a message was added, as what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +110,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) body_structure: &'a [u8],
     pub(crate) summary: &'a str,
     pub(crate) reference_hashes: &'a [i64],
+    /// [`crate::mime::Rendered::more_bytes`].
+    pub(crate) more_bytes: u64,
 }
 
 impl<'a> Incoming<'a> {
@@ -126,6 +128,7 @@ impl<'a> Incoming<'a> {
             body_structure: &message.rendered.body_structure,
             summary,
             reference_hashes: hashes,
+            more_bytes: message.rendered.more_bytes,
         }
     }
 }
@@ -144,6 +147,7 @@ pub(crate) fn add_opened(tx: &mut Tx, head: &Head, incoming: &Incoming<'_>, plac
     if let (Engine::Postgres, [place]) = (tx.engine(), places) {
         let counted = count(tx, account, found.thread, incoming, place)?;
         let added = add_in_one_statement(tx, account, incoming, place, &found, &counted)?;
+        note_line_ends(tx, account, added.message, incoming)?;
         heads::tell(tx, head, added.change_number);
         return Ok(vec![added]);
     }
@@ -151,6 +155,7 @@ pub(crate) fn add_opened(tx: &mut Tx, head: &Head, incoming: &Incoming<'_>, plac
     let message = MessageId::from_raw(taken.first_number);
     let thread = found.thread.unwrap_or(ThreadId::from_raw(taken.first_number));
     insert_message(tx, account, message, thread, incoming, taken.change_number)?;
+    note_line_ends(tx, account, message, incoming)?;
     threads::remember(tx, account, &found, thread)?;
     let mut added = Vec::with_capacity(places.len());
     for place in places {
@@ -170,6 +175,11 @@ pub(crate) fn add_opened(tx: &mut Tx, head: &Head, incoming: &Incoming<'_>, plac
     }
     heads::tell(tx, head, taken.change_number);
     Ok(added)
+}
+
+/// For the few messages that other servers would not have sent like this.
+fn note_line_ends(tx: &mut Tx, account: MailAccountId, message: MessageId, incoming: &Incoming<'_>) -> Result<(), StoreError> {
+    if incoming.more_bytes == 0 { Ok(()) } else { maildrop::note_more_bytes(tx, account, message, incoming.more_bytes) }
 }
 
 /// All that a delivery writes, in one round trip to the server, where most of a delivery's time goes into round trips.

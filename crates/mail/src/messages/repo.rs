@@ -5,7 +5,7 @@ use store::{BlobId, IN_LIST_MAX, Row, StoreError, Tx, params};
 
 use crate::entries::{BY_THREAD, push_numbers};
 use crate::mime::Summary;
-use crate::{MessageId, ThreadId};
+use crate::{MessageId, ThreadId, maildrop};
 
 /// A message as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,9 @@ pub(crate) fn copy(
         params![account, message, number, change_number],
     )?
     .expect_one()?;
-    Ok(MessageId::from_raw(number))
+    let copied = MessageId::from_raw(number);
+    maildrop::copy_message(tx, account, message, copied)?;
+    Ok(copied)
 }
 
 pub(super) struct Gone {
@@ -109,7 +111,7 @@ pub(super) struct Gone {
 pub(super) fn delete_unheld(tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) -> Result<Vec<Gone>, StoreError> {
     let mut params = params![account];
     let list = push_numbers(&mut params, messages.iter().map(|message| message.raw()));
-    tx.query_all(
+    let gone: Vec<Gone> = tx.query_all(
         &format!(
             "DELETE FROM message WHERE account_id = $1 AND id IN {list} AND NOT EXISTS
                  (SELECT 1 FROM mailbox_entry e {BY_THREAD} WHERE e.account_id = $1 AND e.thread_id = message.thread_id AND e.message_id = message.id)
@@ -117,7 +119,9 @@ pub(super) fn delete_unheld(tx: &mut Tx, account: MailAccountId, messages: &[Mes
         ),
         params,
         |row| Ok(Gone { id: row.get(0)?, thread: row.get(1)?, created_change: row.get(2)?, size_bytes: row.get(3)? }),
-    )
+    )?;
+    maildrop::delete_messages(tx, account, gone.iter().map(|message| message.id))?;
+    Ok(gone)
 }
 
 pub(super) fn insert_tombstones(

@@ -3,6 +3,7 @@
 use super::scan::{self, Structure};
 use super::types::Rendered;
 use super::{MAX_REFERENCES, bodies, body_structure, dates, envelope, ids, subject, summary};
+use crate::maildrop::missing_line_end_bytes;
 
 /// What is stored beside a message. `message` is all that clients will read: the header lines of the delivery and what was sent.
 pub fn render(message: &[u8]) -> Rendered {
@@ -21,6 +22,7 @@ pub fn render(message: &[u8]) -> Rendered {
         sent_at: structure.field(0, "date").and_then(dates::parse).map(|date| date.at),
         has_attachment: bodies::has_attachment(&structure, &bodies),
         summary,
+        more_bytes: missing_line_end_bytes(message),
     }
 }
 

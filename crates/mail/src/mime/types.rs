@@ -25,6 +25,8 @@ pub struct Rendered {
     pub base_subject: String,
     pub sent_at: Option<Timestamp>,
     pub has_attachment: bool,
+    /// Octets that are sent beyond the size where lines have to end with CRLF; see [`crate::maildrop::missing_line_end_bytes`].
+    pub more_bytes: u64,
 }
 
 /// The parts of a message that lists show and searches look at, decoded. Holds no control characters.

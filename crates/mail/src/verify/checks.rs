@@ -40,7 +40,7 @@ pub(super) const INSTALLATION_CHECKS: [Check; 4] = [
     },
 ];
 
-pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
+pub(super) const ACCOUNT_CHECKS: [Check; 17] = [
     Check {
         what: "account_usage",
         sql: "SELECT a.message_count, a.used_bytes FROM mail_account a WHERE a.id = $1 AND
@@ -176,6 +176,13 @@ pub(super) const ACCOUNT_CHECKS: [Check; 16] = [
                WHERE m.account_id = $1 AND (m.thread_id < 1 OR m.thread_id > m.id)
               UNION ALL SELECT r.thread_id FROM thread_reference r JOIN mail_account a ON a.id = r.account_id
                WHERE r.account_id = $1 AND r.thread_id >= a.next_number",
+        columns: 1,
+        paged: false,
+    },
+    Check {
+        what: "maildrop_of_nothing",
+        sql: "SELECT d.message_id FROM maildrop_message d WHERE d.account_id = $1
+                 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.account_id = $1 AND m.id = d.message_id)",
         columns: 1,
         paged: false,
     },

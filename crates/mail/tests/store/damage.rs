@@ -40,6 +40,7 @@ const DAMAGES: &[(&str, &str)] = &[
     ("UPDATE message SET blob_at = 5", "message_blob"),
     ("UPDATE message SET thread_id = id + 1", "message_thread"),
     ("UPDATE thread_reference SET thread_id = 99999", "message_thread"),
+    ("UPDATE maildrop_message SET message_id = message_id + 1000000", "maildrop_of_nothing"),
     ("DELETE FROM mail_account", "mailbox_without_account"),
     ("DELETE FROM ingress_recipient", "ingress_for_nobody"),
     ("DELETE FROM ingress", "recipient_of_nothing"),

@@ -111,6 +111,7 @@ impl Letter {
             base_subject: self.subject.clone(),
             sent_at: None,
             has_attachment: false,
+            more_bytes: 2,
         };
         NewMessage { blob: Arc::new(blob), prefix: Arc::from(&b""[..]), rendered: Arc::new(rendered), received_at: self.received_at }
     }
