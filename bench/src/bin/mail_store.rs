@@ -341,6 +341,7 @@ async fn new_message(store: &Store, noise: &[u8], number: u64, size: usize) -> N
     let blob = store.blobs().stage(TEST_ORG, bytes).await.expect("a disk with room");
     let rendered = Rendered {
         size_bytes: size as u64,
+        more_bytes: 0,
         envelope: ENVELOPE.as_bytes().to_vec(),
         body_structure: BODY_STRUCTURE.as_bytes().to_vec(),
         summary: summary(),
