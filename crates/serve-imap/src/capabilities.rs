@@ -45,6 +45,9 @@ pub(crate) fn of(session: &Session) -> Vec<Atom> {
     if session.user.is_some() {
         names.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
         names.push(format!("APPENDLIMIT={}", session.server.options.max_message_bytes));
+        if !session.connection.is_compressed() {
+            names.push("COMPRESS=DEFLATE".to_owned());
+        }
     } else {
         if can_start_tls(session) {
             names.push("STARTTLS".to_owned());

@@ -53,7 +53,7 @@ const ROWS: &[Row] = &[
     row("GETQUOTA", "GETQUOTA \"\"", "BAD", "OK", "OK"),
     naming("GETQUOTAROOT", "GETQUOTAROOT INBOX", "GETQUOTAROOT Secret2", "NO [NONEXISTENT]"),
     row("SETQUOTA", "SETQUOTA \"\" (STORAGE 1)", "BAD", "NO [NOPERM]", "NO [NOPERM]"),
-    row("COMPRESS", "COMPRESS DEFLATE", "BAD", "BAD", "BAD"),
+    row("COMPRESS", "COMPRESS LZW", "BAD", "BAD", "BAD"),
     naming("SELECT", "SELECT INBOX", "SELECT Secret2", "NO [NONEXISTENT]"),
     naming("EXAMINE", "EXAMINE INBOX", "EXAMINE Secret2", "NO [NONEXISTENT]"),
     on_messages("CHECK", "CHECK"),

@@ -24,6 +24,7 @@ transcripts! {
     check_transcript "check"
     chinese_names_transcript "chinese_names"
     close_transcript "close"
+    compress_transcript "compress"
     condstore_transcript "condstore"
     copy_transcript "copy"
     create_transcript "create"

@@ -31,6 +31,8 @@ const LIMITS_UNKNOWN: Limits = Limits { text_bytes: 8 << 10, literal_bytes: 8 <<
 const LIMITS_KNOWN: Limits = Limits { text_bytes: 256 << 10, literal_bytes: 256 << 10 };
 /// Answers to several commands leave together up to this size.
 const GATHERED_BYTES: usize = 32 << 10;
+/// A wait that takes longer is a long one: what it costs something to have is given back.
+const SHORT_WAIT: Duration = Duration::from_secs(5);
 
 /// Somebody is signed in.
 pub(crate) struct User {
@@ -201,8 +203,10 @@ impl Session {
     /// Waits for the client. It may take half an hour, so nothing big lives across it.
     async fn wait(&mut self) -> Result<(), End> {
         let deadline = if self.user.is_some() { Instant::now() + self.server.options.idle_timeout } else { self.sign_in_by };
+        let short = Instant::now() + SHORT_WAIT;
         let mut stopping = self.server.stopping.clone();
         loop {
+            let until = if self.connection.holds_memory() { short.min(deadline) } else { deadline };
             let listening = self.user.as_ref().map(|user| Arc::clone(&user.listening.ear));
             let told = async {
                 match &listening {
@@ -215,7 +219,12 @@ impl Session {
                 () = told => if let Err(Failed::Over(end)) = self.check_if_doubted().await {
                     return Err(end);
                 },
-                () = sleep_until(deadline) => return Err(End::Idle),
+                () = sleep_until(until) => {
+                    if until == deadline {
+                        return Err(End::Idle);
+                    }
+                    self.connection.rest_for_long();
+                },
                 () = stopped(&mut stopping) => return Err(End::Stopping),
             }
         }
