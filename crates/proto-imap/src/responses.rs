@@ -1,6 +1,6 @@
 //! What a server says. RFC 9051 §7
 
-use crate::{Atom, DateTime, Flag, NumberList, NumberSet, ObjectId, Section, SpecialUse, StatusValue, Tag};
+use crate::{Atom, DateTime, Flag, NumberList, NumberSet, ObjectId, PartialRange, Section, SpecialUse, StatusValue, Tag};
 use std::num::NonZeroU32;
 
 /// The word that a status response begins with.
@@ -270,6 +270,8 @@ pub struct ESearch {
     pub all: NumberList,
     pub count: Option<u32>,
     pub mod_seq: Option<u64>,
+    /// The part that was asked for, and what is there of it; nothing is NIL. RFC 9394 §3.1
+    pub partial: Option<(PartialRange, NumberList)>,
 }
 
 /// A namespace: prefix and delimiter. RFC 2342

@@ -23,6 +23,7 @@ const SIGNED_IN: &[&str] = &[
     "SORT",
     "SORT=DISPLAY",
     "ESORT",
+    "PARTIAL",
     "THREAD=ORDEREDSUBJECT",
     "THREAD=REFERENCES",
     "LIST-EXTENDED",

@@ -44,6 +44,7 @@ transcripts! {
     move_transcript "move"
     namespace_transcript "namespace"
     noop_transcript "noop"
+    partial_transcript "partial"
     pipelining_transcript "pipelining"
     qresync_transcript "qresync"
     refused_transcript "refused"

@@ -312,10 +312,25 @@ fn fetch(out: &mut Pieces, fetch: &Fetch) {
     tokens::message_set(&mut out.octets, &fetch.messages);
     out.text(" ");
     out.list(&fetch.attributes, fetch_attribute);
-    if let Some(changed_since) = fetch.changed_since {
-        out.text(" (CHANGEDSINCE ");
-        out.number(changed_since);
-        out.text(if fetch.vanished { " VANISHED)" } else { ")" });
+    let Fetch { changed_since, vanished, partial, .. } = fetch;
+    let words = [(changed_since.is_some(), "CHANGEDSINCE"), (*vanished, "VANISHED"), (partial.is_some(), "PARTIAL")];
+    for (index, word) in chosen(words).enumerate() {
+        out.text(if index > 0 { " " } else { " (" });
+        out.text(word);
+        match (word, changed_since, partial) {
+            ("CHANGEDSINCE", Some(changed_since), _) => {
+                out.text(" ");
+                out.number(*changed_since);
+            }
+            ("PARTIAL", _, Some(partial)) => {
+                out.text(" ");
+                tokens::partial_range(&mut out.octets, *partial);
+            }
+            _ => {}
+        }
+    }
+    if changed_since.is_some() || *vanished || partial.is_some() {
+        out.text(")");
     }
 }
 

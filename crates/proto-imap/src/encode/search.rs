@@ -44,11 +44,15 @@ pub(super) fn thread(out: &mut Pieces, thread: &Thread) {
 }
 
 fn returns(out: &mut Pieces, returns: Option<ReturnOptions>) {
-    let Some(ReturnOptions { min, max, all, count, save }) = returns else { return };
+    let Some(ReturnOptions { min, max, all, count, save, partial }) = returns else { return };
     out.text(" RETURN (");
-    for (index, word) in chosen([(min, "MIN"), (max, "MAX"), (all, "ALL"), (count, "COUNT"), (save, "SAVE")]).enumerate() {
+    let words = [(min, "MIN"), (max, "MAX"), (all, "ALL"), (count, "COUNT"), (save, "SAVE"), (partial.is_some(), "PARTIAL ")];
+    for (index, word) in chosen(words).enumerate() {
         out.text(if index > 0 { " " } else { "" });
         out.text(word);
+    }
+    if let Some(partial) = partial {
+        tokens::partial_range(&mut out.octets, partial);
     }
     out.text(")");
 }

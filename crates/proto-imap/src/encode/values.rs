@@ -42,6 +42,17 @@ pub(super) fn esearch(out: &mut Vec<u8>, found: &ESearch) {
     number(" MAX ", found.max.map(u64::from));
     number(" COUNT ", found.count.map(u64::from));
     number(" MODSEQ ", found.mod_seq);
+    if let Some((range, part)) = &found.partial {
+        out.extend_from_slice(b" PARTIAL (");
+        tokens::partial_range(out, *range);
+        out.push(b' ');
+        if part.is_empty() {
+            out.extend_from_slice(b"NIL");
+        } else {
+            tokens::number_set(out, part.ranges());
+        }
+        out.push(b')');
+    }
     // RFC 4731 §3.1: nothing found has no ALL.
     if !found.all.is_empty() {
         out.extend_from_slice(b" ALL ");

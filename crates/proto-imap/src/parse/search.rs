@@ -66,11 +66,16 @@ fn return_options(input: &mut Input) -> Parsed<Option<ReturnOptions>> {
     }
     let mut returns = ReturnOptions::default();
     let options = input.list(|input| {
-        let wrong = input.unexpected("MIN, MAX, ALL, COUNT or SAVE");
+        let wrong = input.unexpected("MIN, MAX, COUNT, SAVE, and ALL or one PARTIAL");
         match input.word(wrong.expected)?.as_str() {
             "MIN" => returns.min = true,
             "MAX" => returns.max = true,
-            "ALL" => returns.all = true,
+            // RFC 9394 §3.1: one of both, and PARTIAL once.
+            "ALL" if returns.partial.is_none() => returns.all = true,
+            "PARTIAL" if returns.partial.is_none() && !returns.all => {
+                input.space()?;
+                returns.partial = Some(values::partial_range(input)?);
+            }
             "COUNT" => returns.count = true,
             "SAVE" => returns.save = true,
             _ => return Err(wrong),

@@ -136,13 +136,14 @@ fn fetch() -> impl Strategy<Value = Fetch> {
         });
         attributes
     });
-    (any::<bool>(), message_set(), attributes, of(number63()), any::<bool>()).prop_map(
-        |(uid, messages, attributes, changed_since, vanished)| Fetch {
+    (any::<bool>(), message_set(), attributes, of(number63()), any::<bool>(), of(partial_range())).prop_map(
+        |(uid, messages, attributes, changed_since, vanished, partial)| Fetch {
             uid,
             messages,
             attributes,
             changed_since,
             vanished: vanished && uid && changed_since.is_some(),
+            partial: partial.filter(|_| uid),
         },
     )
 }
@@ -210,9 +211,14 @@ fn search_key() -> impl Strategy<Value = SearchKey> {
     })
 }
 
+pub fn partial_range() -> impl Strategy<Value = PartialRange> {
+    let place = || number().prop_map(|number| NonZeroU32::new(number).unwrap());
+    (place(), place(), any::<bool>()).prop_map(|(first, last, from_end)| PartialRange { first, last, from_end })
+}
+
 fn returns() -> impl Strategy<Value = Option<ReturnOptions>> {
-    let some = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>())
-        .prop_map(|(min, max, all, count, save)| ReturnOptions { min, max, all, count, save });
+    let some = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), of(partial_range()))
+        .prop_map(|(min, max, all, count, save, partial)| ReturnOptions { min, max, all, count, save, partial: partial.filter(|_| !all) });
     // No option at all would be read as ALL.
     of(some.prop_filter("none", |options| *options != ReturnOptions::default()))
 }

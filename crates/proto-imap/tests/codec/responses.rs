@@ -1,12 +1,14 @@
 //! Responses as the RFCs write them, and that our client reads what our server writes.
 
+use std::num::NonZeroU32;
+
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proto_imap::*;
 
-use crate::generate::{atom, date_time, flag, number_set, number63, object_id, path, section, tag, text};
+use crate::generate::{atom, date_time, flag, number_set, number63, object_id, partial_range, path, section, tag, text};
 
 fn written(write: impl FnOnce(&mut ResponseWriter)) -> String {
     let mut out = Vec::new();
@@ -90,6 +92,9 @@ fn message_responses_stand_as_in_the_rfc() {
     let found = ESearch { tag: Tag::new("A282"), min: Some(2), count: Some(3), ..ESearch::default() };
     let all = ESearch { tag: Tag::new("A283"), uid: true, all: [2, 10, 11].into_iter().collect(), mod_seq: Some(9), ..ESearch::default() };
     let sorted = ESearch { tag: Tag::new("E01"), uid: true, all: [17, 3, 4, 1].into_iter().collect(), ..ESearch::default() };
+    let place = |number: u32| NonZeroU32::new(number).unwrap();
+    let range = PartialRange { first: place(1), last: place(100), from_end: true };
+    let part = ESearch { tag: Tag::new("A01"), uid: true, partial: Some((range, NumberList::new())), ..ESearch::default() };
     for (line, expected) in [
         (written(|w| w.esearch(&found)), "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\n"),
         (written(|w| w.esearch(&all)), "* ESEARCH (TAG \"A283\") UID MODSEQ 9 ALL 2,10:11\r\n"),
@@ -97,6 +102,7 @@ fn message_responses_stand_as_in_the_rfc() {
         (written(|w| w.search([], None)), "* SEARCH\r\n"),
         (written(|w| w.sort([2, 84, 882], None)), "* SORT 2 84 882\r\n"),
         (written(|w| w.sort([5, 3], Some(9))), "* SORT 5 3 (MODSEQ 9)\r\n"),
+        (written(|w| w.esearch(&part)), "* ESEARCH (TAG \"A01\") UID PARTIAL (-1:-100 NIL)\r\n"),
         (written(|w| w.esearch(&sorted)), "* ESEARCH (TAG \"E01\") UID ALL 17,3:4,1\r\n"),
         (written(|w| w.vanished(true, &[41, 43, 44].into_iter().collect())), "* VANISHED (EARLIER) 41,43:44\r\n"),
         (written(|w| w.vanished(false, &NumberSet::new())), ""),
@@ -241,10 +247,10 @@ fn response() -> impl Strategy<Value = Response> {
         let one = (text(), of(Just('/'))).prop_map(|(prefix, delimiter)| Namespace { prefix, delimiter });
         vec(one, 0..3)
     };
-    let esearch =
-        (of(tag()), any::<bool>(), of(any::<u32>()), of(any::<u32>()), vec(1_u32..50, 0..6), of(any::<u32>()), of(number63())).prop_map(
-            |(tag, uid, min, max, all, count, mod_seq)| ESearch { tag, uid, min, max, all: all.into_iter().collect(), count, mod_seq },
-        );
+    let list = || vec(1_u32..50, 0..6).prop_map(|numbers| numbers.into_iter().collect::<NumberList>());
+    let ends = (of(any::<u32>()), of(any::<u32>()), of(any::<u32>()));
+    let esearch = (of(tag()), any::<bool>(), ends, list(), of(number63()), of((partial_range(), list())))
+        .prop_map(|(tag, uid, (min, max, count), all, mod_seq, partial)| ESearch { tag, uid, min, max, all, count, mod_seq, partial });
     let resource = (atom(), number63(), number63()).prop_map(|(name, usage, limit)| QuotaResource { name, usage, limit });
     prop_oneof![
         3 => (of(tag()), condition, of(code()), line_text()).prop_map(|(tag, condition, code, text)| Response::Status { tag, condition, code, text }),
