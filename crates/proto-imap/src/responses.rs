@@ -59,6 +59,13 @@ pub enum Code {
     /// RFC 7162
     HighestModSeq(u64),
     InUse,
+    /// A command goes on. RFC 9585 §4
+    InProgress {
+        /// Of the command; `None` is NIL.
+        tag: Option<Tag>,
+        /// How much is done, and of how much that is known.
+        progress: Option<(u32, Option<NonZeroU32>)>,
+    },
     Limit,
     /// RFC 8474
     MailboxId(ObjectId),
@@ -169,6 +176,7 @@ impl Code {
             Self::Capability(_) => "CAPABILITY",
             Self::CopyUid { .. } => "COPYUID",
             Self::HighestModSeq(_) => "HIGHESTMODSEQ",
+            Self::InProgress { .. } => "INPROGRESS",
             Self::MailboxId(_) => "MAILBOXID",
             Self::Modified(_) => "MODIFIED",
             Self::PermanentFlags { .. } => "PERMANENTFLAGS",

@@ -7,7 +7,7 @@ use proto_imap::Atom;
 use crate::session::Session;
 
 /// Before and after signing in alike.
-const ALWAYS: &[&str] = &["IMAP4rev1", "IMAP4rev2", "LITERAL+", "SASL-IR", "ID", "ENABLE"];
+const ALWAYS: &[&str] = &["IMAP4rev1", "IMAP4rev2", "SASL-IR", "ID", "ENABLE"];
 
 const SIGNED_IN: &[&str] = &[
     "IDLE",
@@ -38,11 +38,14 @@ const SIGNED_IN: &[&str] = &[
     "BINARY",
     "PREVIEW",
     "WITHIN",
+    "INPROGRESS",
     "MULTIAPPEND",
 ];
 
 pub(crate) fn of(session: &Session) -> Vec<Atom> {
     let mut names: Vec<String> = ALWAYS.iter().map(|name| (*name).to_owned()).collect();
+    // RFC 7888 §5: one of both. Nobody unknown needs to send much without being asked.
+    names.push(if session.user.is_some() { "LITERAL+" } else { "LITERAL-" }.to_owned());
     if session.user.is_some() {
         names.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
         names.push(format!("APPENDLIMIT={}", session.server.options.max_message_bytes));

@@ -35,6 +35,9 @@ fn status_responses_stand_as_in_the_rfc() {
             "[COPYUID 38505 304,319:320 3956:3958] x",
         ),
         (Code::Modified(uids(&[7..=7, 9..=9])), "[MODIFIED 7,9] x"),
+        (Code::InProgress { tag: Tag::new("A001"), progress: Some((454, NonZeroU32::new(1000))) }, "[INPROGRESS (\"A001\" 454 1000)] x"),
+        (Code::InProgress { tag: Tag::new("A001"), progress: Some((454, None)) }, "[INPROGRESS (\"A001\" 454 NIL)] x"),
+        (Code::InProgress { tag: None, progress: None }, "[INPROGRESS (NIL NIL NIL)] x"),
         (Code::HighestModSeq(715_194_045_007), "[HIGHESTMODSEQ 715194045007] x"),
         (Code::BadCharset(atoms(&["UTF-8"])), "[BADCHARSET (UTF-8)] x"),
         (Code::Capability(atoms(&["IMAP4rev2", "AUTH=PLAIN"])), "[CAPABILITY IMAP4rev2 AUTH=PLAIN] x"),
@@ -169,6 +172,10 @@ fn code() -> impl Strategy<Value = Code> {
         vec(atom(), 0..3).prop_map(Code::BadCharset),
         vec(atom(), 1..3).prop_map(Code::Capability),
         number63().prop_map(Code::HighestModSeq),
+        (of(tag()), of((any::<u32>(), of(1_u32..)))).prop_map(|(tag, progress)| {
+            let progress = progress.map(|(done, goal)| (done, goal.and_then(NonZeroU32::new)));
+            Code::InProgress { tag, progress }
+        }),
         object_id().prop_map(Code::MailboxId),
         number_set().prop_map(Code::Modified),
         (vec(flag(), 0..4), any::<bool>()).prop_map(|(flags, any)| Code::PermanentFlags { flags, any }),
