@@ -1,8 +1,8 @@
 //! What a client says. RFC 9051 §6 and the extensions named at each.
 
 use crate::{
-    Atom, DateTime, FetchAttribute, Flag, ListPattern, MailboxName, MessageSet, NumberSet, PartialRange, Search, Secret, Sort, StatusItem,
-    Tag, Thread,
+    Atom, DateTime, FetchAttribute, Flag, ListPattern, MailboxName, MessageSet, MultiSearch, NumberSet, PartialRange, Search, Secret, Sort,
+    StatusItem, Tag, Thread,
 };
 
 /// One command. Every part of it is well-formed; whether it is allowed and makes sense is for the session to say.
@@ -78,6 +78,8 @@ pub enum CommandBody {
     Compress {
         algorithm: Atom,
     },
+    /// RFC 7377
+    ESearch(MultiSearch),
 
     // With a mailbox selected.
     Close,
@@ -303,6 +305,7 @@ impl CommandBody {
             Self::GetQuotaRoot(_) => "GETQUOTAROOT",
             Self::SetQuota { .. } => "SETQUOTA",
             Self::Compress { .. } => "COMPRESS",
+            Self::ESearch(_) => "ESEARCH",
             Self::Close => "CLOSE",
             Self::Unselect => "UNSELECT",
             Self::Check => "CHECK",

@@ -270,6 +270,8 @@ pub struct ListExtras<'a> {
 /// What a search found. RFC 4731, RFC 7162 §3.1.10
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ESearch {
+    /// Not without a tag: a mailbox and its UIDVALIDITY. RFC 7377 §2.1
+    pub mailbox: Option<(String, u32)>,
     pub tag: Option<Tag>,
     pub uid: bool,
     pub min: Option<u32>,

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-use crate::{Atom, Date, MessageSet, ObjectId};
+use crate::{Atom, Date, MailboxName, MessageSet, ObjectId};
 
 /// `search-key`. Several keys side by side are an [`SearchKey::And`]. Texts are UTF-8 whatever charset they came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +111,32 @@ pub struct Search {
     pub uid: bool,
     pub returns: Option<ReturnOptions>,
     pub key: SearchKey,
+}
+
+/// ESEARCH: always by uids. RFC 7377
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MultiSearch {
+    /// `IN (…)`, at least one; `None` is the selected mailbox.
+    pub sources: Option<Vec<SourceMailboxes>>,
+    pub returns: Option<ReturnOptions>,
+    pub key: SearchKey,
+}
+
+/// `source-mbox`: mailboxes that are looked into. RFC 7377 §2.2, RFC 5465 §6
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceMailboxes {
+    Selected,
+    /// Those that mail is delivered to.
+    Inboxes,
+    /// All of the user's own.
+    Personal,
+    Subscribed,
+    /// These and all below them; at least one.
+    Subtree(Vec<MailboxName>),
+    /// These and those right below them; at least one.
+    SubtreeOne(Vec<MailboxName>),
+    /// At least one.
+    Mailboxes(Vec<MailboxName>),
 }
 
 /// SORT. RFC 5256, RFC 5267 (ESORT)

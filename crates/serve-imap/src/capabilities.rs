@@ -24,6 +24,7 @@ const SIGNED_IN: &[&str] = &[
     "SORT=DISPLAY",
     "ESORT",
     "PARTIAL",
+    "MULTISEARCH",
     "THREAD=ORDEREDSUBJECT",
     "THREAD=REFERENCES",
     "LIST-EXTENDED",

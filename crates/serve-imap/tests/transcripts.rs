@@ -30,6 +30,7 @@ transcripts! {
     create_transcript "create"
     delete_transcript "delete"
     enable_transcript "enable"
+    esearch_transcript "esearch"
     examine_transcript "examine"
     expunge_transcript "expunge"
     fetch_transcript "fetch"

@@ -22,11 +22,17 @@ pub(super) fn status_value(out: &mut Vec<u8>, value: &StatusValue) {
     }
 }
 
-pub(super) fn esearch(out: &mut Vec<u8>, found: &ESearch) {
+pub(super) fn esearch(out: &mut Vec<u8>, found: &ESearch, utf8: bool) {
     out.extend_from_slice(b"* ESEARCH");
     if let Some(tag) = &found.tag {
         out.extend_from_slice(b" (TAG ");
         tokens::quoted(out, tag.as_str().as_bytes());
+        if let Some((mailbox, uid_validity)) = &found.mailbox {
+            out.extend_from_slice(b" MAILBOX ");
+            tokens::mailbox(out, mailbox, utf8);
+            out.extend_from_slice(b" UIDVALIDITY ");
+            tokens::number(out, u64::from(*uid_validity));
+        }
         out.push(b')');
     }
     if found.uid {

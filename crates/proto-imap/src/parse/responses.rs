@@ -160,6 +160,13 @@ fn esearch(input: &mut Input) -> Parsed<ESearch> {
     if input.accept_word(" (TAG ") {
         let wrong = input.unexpected("a tag");
         found.tag = Some(Tag::new(&input.text("a tag")?).ok_or(wrong)?);
+        if input.accept_word(" MAILBOX ") {
+            let mailbox = name(input)?;
+            if !input.accept_word(" UIDVALIDITY ") {
+                return input.fail("UIDVALIDITY");
+            }
+            found.mailbox = Some((mailbox, input.number("a UIDVALIDITY")?));
+        }
         input.close()?;
     }
     found.uid = input.accept_word(" UID");

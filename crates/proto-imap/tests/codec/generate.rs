@@ -237,7 +237,16 @@ fn search() -> impl Strategy<Value = CommandBody> {
     ];
     let order = vec((select(by), any::<bool>()).prop_map(|(by, reverse)| SortCriterion { by, reverse }), 1..4);
     let algorithm = select(vec![ThreadAlgorithm::OrderedSubject, ThreadAlgorithm::References]);
+    let names = || vec(mailbox(), 1..3);
+    let source = prop_oneof![
+        select(vec![SourceMailboxes::Selected, SourceMailboxes::Inboxes, SourceMailboxes::Personal, SourceMailboxes::Subscribed]),
+        names().prop_map(SourceMailboxes::Subtree),
+        names().prop_map(SourceMailboxes::SubtreeOne),
+        names().prop_map(SourceMailboxes::Mailboxes),
+    ];
     prop_oneof![
+        1 => (of(vec(source, 1..3)), returns(), search_key())
+            .prop_map(|(sources, returns, key)| CommandBody::ESearch(MultiSearch { sources, returns, key })),
         3 => (any::<bool>(), returns(), search_key()).prop_map(|(uid, returns, key)| CommandBody::Search(Search { uid, returns, key })),
         1 => (any::<bool>(), returns(), order, search_key()).prop_map(|(uid, returns, order, key)| CommandBody::Sort(Sort { uid, returns, order, key })),
         1 => (any::<bool>(), algorithm, search_key()).prop_map(|(uid, algorithm, key)| CommandBody::Thread(Thread { uid, algorithm, key })),

@@ -95,6 +95,8 @@ fn message_responses_stand_as_in_the_rfc() {
     let found = ESearch { tag: Tag::new("A282"), min: Some(2), count: Some(3), ..ESearch::default() };
     let all = ESearch { tag: Tag::new("A283"), uid: true, all: [2, 10, 11].into_iter().collect(), mod_seq: Some(9), ..ESearch::default() };
     let sorted = ESearch { tag: Tag::new("E01"), uid: true, all: [17, 3, 4, 1].into_iter().collect(), ..ESearch::default() };
+    let there =
+        ESearch { mailbox: Some(("folder1".to_owned(), 1)), tag: Tag::new("tag1"), uid: true, count: Some(3), ..ESearch::default() };
     let place = |number: u32| NonZeroU32::new(number).unwrap();
     let range = PartialRange { first: place(1), last: place(100), from_end: true };
     let part = ESearch { tag: Tag::new("A01"), uid: true, partial: Some((range, NumberList::new())), ..ESearch::default() };
@@ -106,6 +108,7 @@ fn message_responses_stand_as_in_the_rfc() {
         (written(|w| w.sort([2, 84, 882], None)), "* SORT 2 84 882\r\n"),
         (written(|w| w.sort([5, 3], Some(9))), "* SORT 5 3 (MODSEQ 9)\r\n"),
         (written(|w| w.esearch(&part)), "* ESEARCH (TAG \"A01\") UID PARTIAL (-1:-100 NIL)\r\n"),
+        (written(|w| w.esearch(&there)), "* ESEARCH (TAG \"tag1\" MAILBOX folder1 UIDVALIDITY 1) UID COUNT 3\r\n"),
         (written(|w| w.esearch(&sorted)), "* ESEARCH (TAG \"E01\") UID ALL 17,3:4,1\r\n"),
         (written(|w| w.vanished(true, &[41, 43, 44].into_iter().collect())), "* VANISHED (EARLIER) 41,43:44\r\n"),
         (written(|w| w.vanished(false, &NumberSet::new())), ""),
@@ -256,8 +259,13 @@ fn response() -> impl Strategy<Value = Response> {
     };
     let list = || vec(1_u32..50, 0..6).prop_map(|numbers| numbers.into_iter().collect::<NumberList>());
     let ends = (of(any::<u32>()), of(any::<u32>()), of(any::<u32>()));
-    let esearch = (of(tag()), any::<bool>(), ends, list(), of(number63()), of((partial_range(), list())))
-        .prop_map(|(tag, uid, (min, max, count), all, mod_seq, partial)| ESearch { tag, uid, min, max, all, count, mod_seq, partial });
+    let correlators = of((tag(), of((text(), any::<u32>()))));
+    let esearch = (correlators, any::<bool>(), ends, list(), of(number63()), of((partial_range(), list()))).prop_map(
+        |(correlators, uid, (min, max, count), all, mod_seq, partial)| {
+            let (tag, mailbox) = correlators.unzip();
+            ESearch { mailbox: mailbox.flatten(), tag, uid, min, max, all, count, mod_seq, partial }
+        },
+    );
     let resource = (atom(), number63(), number63()).prop_map(|(name, usage, limit)| QuotaResource { name, usage, limit });
     prop_oneof![
         3 => (of(tag()), condition, of(code()), line_text()).prop_map(|(tag, condition, code, text)| Response::Status { tag, condition, code, text }),

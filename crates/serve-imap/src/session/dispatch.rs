@@ -43,6 +43,7 @@ pub(super) async fn run(session: &mut Session, command: Command, messages: Vec<M
         CommandBody::Expunge => Box::pin(expunge::expunge(session, None)).await,
         CommandBody::UidExpunge(uids) => Box::pin(expunge::expunge(session, Some(&uids))).await,
         CommandBody::Search(search) => Box::pin(search::search(session, tag, search)).await,
+        CommandBody::ESearch(wanted) => Box::pin(search::multi_search(session, tag, wanted)).await,
         CommandBody::Sort(sort) => Box::pin(sort::sort(session, tag, sort)).await,
         CommandBody::Thread(thread) => Box::pin(thread::thread(session, thread)).await,
         CommandBody::Fetch(fetch) => Box::pin(fetch::fetch(session, fetch)).await,

@@ -14,6 +14,8 @@ pub(in crate::commands) struct Asked {
     /// None asks for the plain answer of RFC 3501 or RFC 5256.
     pub(in crate::commands) returns: Option<ReturnOptions>,
     pub(in crate::commands) with_mod_seq: bool,
+    /// In which mailbox, and its UIDVALIDITY, when that is not the selected one as a matter of course.
+    pub(in crate::commands) mailbox: Option<(String, u32)>,
 }
 
 /// RFC 5182 §2.1: a search that fails leaves nothing saved.
@@ -47,7 +49,7 @@ pub(in crate::commands) fn tell(
     found: &Found,
     plain: impl FnOnce(&mut proto_imap::ResponseWriter<'_>, &[u32], Option<u64>),
 ) {
-    let Asked { tag, uid, returns, with_mod_seq } = asked;
+    let Asked { tag, uid, returns, with_mod_seq, mailbox } = asked;
     let Some(returns) = returns else {
         let highest = found.change_numbers.iter().max().filter(|_| with_mod_seq).map(|highest| mod_seq(*highest));
         plain(&mut session.say(), &found.numbers, highest);
@@ -59,6 +61,7 @@ pub(in crate::commands) fn tell(
         return;
     }
     let answer = ESearch {
+        mailbox,
         tag: Some(tag),
         uid,
         min: found.numbers.first().copied().filter(|_| returns.min),
