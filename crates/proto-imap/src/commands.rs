@@ -1,7 +1,8 @@
 //! What a client says. RFC 9051 §6 and the extensions named at each.
 
 use crate::{
-    Atom, DateTime, FetchAttribute, Flag, ListPattern, MailboxName, MessageSet, NumberSet, Search, Secret, Sort, StatusItem, Tag, Thread,
+    Atom, DateTime, FetchAttribute, Flag, ListPattern, MailboxName, MessageSet, MultiSearch, NumberSet, PartialRange, Search, Secret, Sort,
+    StatusItem, Tag, Thread,
 };
 
 /// One command. Every part of it is well-formed; whether it is allowed and makes sense is for the session to say.
@@ -77,6 +78,8 @@ pub enum CommandBody {
     Compress {
         algorithm: Atom,
     },
+    /// RFC 7377
+    ESearch(MultiSearch),
 
     // With a mailbox selected.
     Close,
@@ -239,6 +242,8 @@ pub struct Fetch {
     pub changed_since: Option<u64>,
     /// `VANISHED`: only with UID FETCH and CHANGEDSINCE. RFC 7162 §3.2.6
     pub vanished: bool,
+    /// Only with UID FETCH. RFC 9394 §3.3
+    pub partial: Option<PartialRange>,
 }
 
 /// STORE. RFC 9051 §6.4.6
@@ -300,6 +305,7 @@ impl CommandBody {
             Self::GetQuotaRoot(_) => "GETQUOTAROOT",
             Self::SetQuota { .. } => "SETQUOTA",
             Self::Compress { .. } => "COMPRESS",
+            Self::ESearch(_) => "ESEARCH",
             Self::Close => "CLOSE",
             Self::Unselect => "UNSELECT",
             Self::Check => "CHECK",

@@ -69,6 +69,8 @@ pub use names::{ListMatcher, ListPattern, MailboxName};
 pub use parse::{CharsetError, Options, SaslLine, decode_utf8, is_done, parse_sasl_line};
 pub use response_framer::ResponseFramer;
 pub use responses::{Code, Condition, ESearch, FetchItem, ListExtras, ListItem, MailboxAttribute, Namespace, QuotaResource, Response};
-pub use search::{ReturnOptions, Search, SearchKey, Sort, SortBy, SortCriterion, Thread, ThreadAlgorithm};
+pub use search::{
+    MultiSearch, PartialRange, ReturnOptions, Search, SearchKey, Sort, SortBy, SortCriterion, SourceMailboxes, Thread, ThreadAlgorithm,
+};
 pub use sets::{MessageSet, NumberList, NumberSet, SequenceNumber, SequenceRange, SequenceSet};
 pub use status::{StatusItem, StatusValue};

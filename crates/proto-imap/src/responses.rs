@@ -1,6 +1,6 @@
 //! What a server says. RFC 9051 §7
 
-use crate::{Atom, DateTime, Flag, NumberList, NumberSet, ObjectId, Section, SpecialUse, StatusValue, Tag};
+use crate::{Atom, DateTime, Flag, NumberList, NumberSet, ObjectId, PartialRange, Section, SpecialUse, StatusValue, Tag};
 use std::num::NonZeroU32;
 
 /// The word that a status response begins with.
@@ -59,6 +59,13 @@ pub enum Code {
     /// RFC 7162
     HighestModSeq(u64),
     InUse,
+    /// A command goes on. RFC 9585 §4
+    InProgress {
+        /// Of the command; `None` is NIL.
+        tag: Option<Tag>,
+        /// How much is done, and of how much that is known.
+        progress: Option<(u32, Option<NonZeroU32>)>,
+    },
     Limit,
     /// RFC 8474
     MailboxId(ObjectId),
@@ -169,6 +176,7 @@ impl Code {
             Self::Capability(_) => "CAPABILITY",
             Self::CopyUid { .. } => "COPYUID",
             Self::HighestModSeq(_) => "HIGHESTMODSEQ",
+            Self::InProgress { .. } => "INPROGRESS",
             Self::MailboxId(_) => "MAILBOXID",
             Self::Modified(_) => "MODIFIED",
             Self::PermanentFlags { .. } => "PERMANENTFLAGS",
@@ -262,6 +270,8 @@ pub struct ListExtras<'a> {
 /// What a search found. RFC 4731, RFC 7162 §3.1.10
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ESearch {
+    /// Not without a tag: a mailbox and its UIDVALIDITY. RFC 7377 §2.1
+    pub mailbox: Option<(String, u32)>,
     pub tag: Option<Tag>,
     pub uid: bool,
     pub min: Option<u32>,
@@ -270,6 +280,8 @@ pub struct ESearch {
     pub all: NumberList,
     pub count: Option<u32>,
     pub mod_seq: Option<u64>,
+    /// The part that was asked for, and what is there of it; nothing is NIL. RFC 9394 §3.1
+    pub partial: Option<(PartialRange, NumberList)>,
 }
 
 /// A namespace: prefix and delimiter. RFC 2342

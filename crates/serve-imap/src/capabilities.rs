@@ -7,7 +7,7 @@ use proto_imap::Atom;
 use crate::session::Session;
 
 /// Before and after signing in alike.
-const ALWAYS: &[&str] = &["IMAP4rev1", "IMAP4rev2", "LITERAL+", "SASL-IR", "ID", "ENABLE"];
+const ALWAYS: &[&str] = &["IMAP4rev1", "IMAP4rev2", "SASL-IR", "ID", "ENABLE"];
 
 const SIGNED_IN: &[&str] = &[
     "IDLE",
@@ -23,6 +23,8 @@ const SIGNED_IN: &[&str] = &[
     "SORT",
     "SORT=DISPLAY",
     "ESORT",
+    "PARTIAL",
+    "MULTISEARCH",
     "THREAD=ORDEREDSUBJECT",
     "THREAD=REFERENCES",
     "LIST-EXTENDED",
@@ -37,14 +39,20 @@ const SIGNED_IN: &[&str] = &[
     "BINARY",
     "PREVIEW",
     "WITHIN",
+    "INPROGRESS",
     "MULTIAPPEND",
 ];
 
 pub(crate) fn of(session: &Session) -> Vec<Atom> {
     let mut names: Vec<String> = ALWAYS.iter().map(|name| (*name).to_owned()).collect();
+    // RFC 7888 §5: one of both. Nobody unknown needs to send much without being asked.
+    names.push(if session.user.is_some() { "LITERAL+" } else { "LITERAL-" }.to_owned());
     if session.user.is_some() {
         names.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
         names.push(format!("APPENDLIMIT={}", session.server.options.max_message_bytes));
+        if !session.connection.is_compressed() {
+            names.push("COMPRESS=DEFLATE".to_owned());
+        }
     } else {
         if can_start_tls(session) {
             names.push("STARTTLS".to_owned());

@@ -18,6 +18,8 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::deflate::Deflate;
+
 /// As much as is taken from the socket at a time.
 const READ_BYTES: usize = 16 << 10;
 /// Buffers up to this size are kept from one command to the next.
@@ -36,6 +38,8 @@ pub(crate) struct Connection {
     /// How much of `input` was consumed.
     start: usize,
     output: Vec<u8>,
+    /// Once the client has asked for it.
+    deflate: Option<Box<Deflate>>,
     write_timeout: Duration,
     pub(crate) peer: SocketAddr,
 }
@@ -44,7 +48,7 @@ impl Connection {
     pub(crate) fn new(stream: TcpStream, peer: SocketAddr, write_timeout: Duration) -> Self {
         // Answers are put together here; waiting for more of them only delays.
         let _ = stream.set_nodelay(true);
-        Self { stream: Stream::Plain(stream), input: Vec::new(), start: 0, output: Vec::new(), write_timeout, peer }
+        Self { stream: Stream::Plain(stream), input: Vec::new(), start: 0, output: Vec::new(), deflate: None, write_timeout, peer }
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
@@ -70,8 +74,14 @@ impl Connection {
             self.input.drain(..self.start);
             self.start = 0;
         }
-        let Self { stream, input, .. } = self;
-        read_onto(stream, input).await
+        let Self { stream, input, deflate, .. } = self;
+        let Some(deflate) = deflate else { return read_onto(stream, input).await };
+        loop {
+            let inflated = deflate.inflate(input)?;
+            if inflated > 0 || read_onto(stream, &mut deflate.received).await? == 0 {
+                return Ok(inflated);
+            }
+        }
     }
 
     /// Where answers are put together; they leave with [`flush`](Self::flush).
@@ -85,7 +95,7 @@ impl Connection {
             return Ok(());
         }
         let mut output = std::mem::take(&mut self.output);
-        write(&mut self.stream, &output, self.write_timeout).await?;
+        self.write(&output).await?;
         if output.capacity() <= KEPT_BYTES {
             output.clear();
             self.output = output;
@@ -100,7 +110,41 @@ impl Connection {
             return Ok(());
         }
         self.flush().await?;
-        write(&mut self.stream, bytes, self.write_timeout).await
+        self.write(bytes).await
+    }
+
+    /// Compressed where that was asked for, and flushed, so that the client can read all of it.
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(deflate) = &mut self.deflate else { return write(&mut self.stream, bytes, self.write_timeout).await };
+        for (piece, is_last) in Deflate::pieces(bytes) {
+            let compressed = deflate.compress(piece, is_last)?;
+            write(&mut self.stream, &compressed, self.write_timeout).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_compressed(&self) -> bool {
+        self.deflate.is_some()
+    }
+
+    /// Sends what was put together as it is; from then on both directions are compressed.
+    pub(crate) async fn start_deflate(&mut self) -> io::Result<()> {
+        self.flush().await?;
+        self.deflate = Some(Box::new(Deflate::new()));
+        Ok(())
+    }
+
+    /// Whether there is more to give back, when a wait proves to be long, than [`rest`](Self::rest) does.
+    pub(crate) fn holds_memory(&self) -> bool {
+        self.deflate.as_ref().is_some_and(|deflate| deflate.holds_memory())
+    }
+
+    /// Gives that back, too: it costs something to get it again.
+    pub(crate) fn rest_for_long(&mut self) {
+        self.rest();
+        if let Some(deflate) = &mut self.deflate {
+            deflate.rest();
+        }
     }
 
     /// Gives buffers back before a wait that may be long.

@@ -11,6 +11,7 @@
 mod capabilities;
 mod commands;
 mod connection;
+mod deflate;
 mod errors;
 mod loading;
 mod names;

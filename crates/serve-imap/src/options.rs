@@ -21,6 +21,8 @@ pub struct ImapOptions {
     pub idle_timeout: Duration,
     /// How long the rest of a command that began may take to come, each time something is missing.
     pub read_timeout: Duration,
+    /// How often a client that waits for a long search is told that it is still going on.
+    pub progress_every: Duration,
     /// How long a client may take no byte of an answer.
     pub write_timeout: Duration,
     /// How long the answer to a failed sign-in is held back.
@@ -46,6 +48,7 @@ impl Default for ImapOptions {
             sign_in_timeout: Duration::from_secs(90),
             idle_timeout: Duration::from_secs(31 * 60),
             read_timeout: Duration::from_secs(60),
+            progress_every: Duration::from_secs(10),
             write_timeout: Duration::from_secs(60),
             failed_sign_in_delay: Duration::from_secs(2),
             max_failed_sign_ins: 4,

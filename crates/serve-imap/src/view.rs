@@ -65,6 +65,12 @@ impl Picked {
         self
     }
 
+    /// The messages at these places among those that were picked, counted from 0.
+    pub(crate) fn part(mut self, places: Range<usize>) -> Self {
+        self.take_first(places.start);
+        self.take_first(places.len())
+    }
+
     /// Takes the first `most` messages away, for work in chunks.
     pub(crate) fn take_first(&mut self, most: usize) -> Self {
         let mut room = most;
@@ -270,6 +276,16 @@ mod tests {
             seen.extend(chunk.ranges().iter().cloned().flatten());
         }
         assert_eq!(seen, [0, 1, 2, 4, 5, 6]);
+    }
+
+    #[test]
+    fn a_part_of_what_was_picked_is_counted_in_messages() {
+        let view = view(&[1, 2, 3, 4, 5, 6, 7]);
+        let part = |places: Range<usize>| view.uid_ranges(&view.pick_numbers([(1, 3), (5, 7)]).expect("they exist").part(places));
+        assert_eq!(part(0..2), [(1, 2)]);
+        assert_eq!(part(2..4), [(3, 3), (5, 5)]);
+        assert_eq!(part(5..6), [(7, 7)]);
+        assert!(part(6..6).is_empty());
     }
 
     #[test]

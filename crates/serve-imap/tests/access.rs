@@ -53,7 +53,8 @@ const ROWS: &[Row] = &[
     row("GETQUOTA", "GETQUOTA \"\"", "BAD", "OK", "OK"),
     naming("GETQUOTAROOT", "GETQUOTAROOT INBOX", "GETQUOTAROOT Secret2", "NO [NONEXISTENT]"),
     row("SETQUOTA", "SETQUOTA \"\" (STORAGE 1)", "BAD", "NO [NOPERM]", "NO [NOPERM]"),
-    row("COMPRESS", "COMPRESS DEFLATE", "BAD", "BAD", "BAD"),
+    row("COMPRESS", "COMPRESS LZW", "BAD", "BAD", "BAD"),
+    naming("ESEARCH", "ESEARCH IN (personal) ALL", "ESEARCH IN (mailboxes Secret2) ALL", "OK"),
     naming("SELECT", "SELECT INBOX", "SELECT Secret2", "NO [NONEXISTENT]"),
     naming("EXAMINE", "EXAMINE INBOX", "EXAMINE Secret2", "NO [NONEXISTENT]"),
     on_messages("CHECK", "CHECK"),
@@ -99,6 +100,7 @@ fn row_of(body: &CommandBody) -> &'static str {
         | CommandBody::GetQuotaRoot(_)
         | CommandBody::SetQuota { .. }
         | CommandBody::Compress { .. }
+        | CommandBody::ESearch(_)
         | CommandBody::Close
         | CommandBody::Unselect
         | CommandBody::Check

@@ -38,6 +38,47 @@ impl Peer {
         Self { stream: BufReader::new(Box::new(under_tls(office, self.stream.into_inner()).await)) }
     }
 
+    /// After the server has said that DEFLATE is active.
+    pub fn start_deflate(self) -> Self {
+        let (near, far) = tokio::io::duplex(64 << 10);
+        let (mut from_server, mut to_server) = tokio::io::split(self.stream.into_inner());
+        let (mut from_peer, mut to_peer) = tokio::io::split(far);
+        tokio::spawn(async move {
+            let mut inflate = flate2::Decompress::new(false);
+            let mut octets = Vec::new();
+            while from_server.read_buf(&mut octets).await.is_ok_and(|count| count > 0) {
+                let mut plain = Vec::new();
+                let before = inflate.total_in();
+                loop {
+                    plain.reserve(64 << 10);
+                    let (read, written) = ((inflate.total_in() - before) as usize, plain.len());
+                    inflate.decompress_vec(&octets[read..], &mut plain, flate2::FlushDecompress::None).expect("a stream of DEFLATE");
+                    if plain.len() == written && (inflate.total_in() - before) as usize == octets.len() {
+                        break;
+                    }
+                }
+                octets.clear();
+                if to_peer.write_all(&plain).await.is_err() {
+                    return;
+                }
+            }
+            let _ = to_peer.shutdown().await;
+        });
+        tokio::spawn(async move {
+            let mut compress = flate2::Compress::new(flate2::Compression::best(), false);
+            let mut plain = Vec::new();
+            while from_peer.read_buf(&mut plain).await.is_ok_and(|count| count > 0) {
+                let mut octets = Vec::with_capacity(plain.len() * 2 + 100);
+                compress.compress_vec(&plain, &mut octets, flate2::FlushCompress::Sync).expect("compressed");
+                plain.clear();
+                if to_server.write_all(&octets).await.is_err() || to_server.flush().await.is_err() {
+                    return;
+                }
+            }
+        });
+        Self { stream: BufReader::new(Box::new(near)) }
+    }
+
     /// Connects and signs in.
     pub async fn signed_in(office: &Office, colleague: &Colleague) -> Self {
         let mut peer = Self::connect(office).await;

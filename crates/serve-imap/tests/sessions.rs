@@ -76,6 +76,20 @@ async fn a_doubt_that_proves_unfounded_ends_nothing(store: Store) {
 }
 
 #[testkit::test_each_engine]
+async fn a_long_search_says_that_it_goes_on(store: Store) {
+    let office = Office::open_with(store, ImapOptions { progress_every: Duration::from_millis(1), ..options() }).await;
+    let user = office.newcomer().await;
+    let mut peer = Peer::signed_in(&office, &user).await;
+    for _ in 0..100 {
+        peer.append("INBOX", &message("parts.eml")).await;
+    }
+    peer.ask("SELECT INBOX").await;
+    let answer = peer.ask("SEARCH BODY nowhere").await;
+    assert!(answer[0].starts_with("* OK [INPROGRESS (\"t\" NIL NIL)]"), "{answer:?}");
+    assert_eq!(answer[answer.len() - 2], "* SEARCH");
+}
+
+#[testkit::test_each_engine]
 async fn a_lost_notice_only_delays(store: Store) {
     let office = Office::open_with(store.clone(), ImapOptions { check_every: Duration::from_millis(50), ..options() }).await;
     let user = office.newcomer().await;

@@ -10,6 +10,7 @@
 //! @ message INBOX (\Seen) "17-Jul-1996 02:44:25 -0700" rfc9051.eml
 //! @ select INBOX                  C selects it, and the answer does not matter; `examine` likewise
 //! @ enable IMAP4rev2              likewise
+//! @ deflate                       what C says and hears from here on is compressed
 //! C: a1 NOOP                      said by the first connection, with CRLF; C2: by the second, and so on
 //! C: a2 APPEND INBOX {n}          a literal: its lines follow with C|, each with CRLF, and n is counted; after {n} the server is waited for
 //! C| Subject: Hello               …
@@ -204,6 +205,10 @@ impl Scene {
             "select" | "examine" | "enable" => {
                 let answer = self.peer(office, 1).await.ask(&format!("{} {rest}", word.to_uppercase())).await;
                 assert!(answer.last().is_some_and(|line| line.starts_with("t OK")), "{}: {answer:?}", self.place);
+            }
+            "deflate" => {
+                let peer = self.peers.get_mut(&1).and_then(Option::take).expect("C has said something");
+                self.peers.insert(1, Some(peer.start_deflate()));
             }
             _ => {
                 let other = directive.strip_prefix('C').and_then(|rest| rest.strip_suffix(" is other"));

@@ -1,5 +1,7 @@
 //! Response codes. RFC 9051 §7.1, RFC 5530
 
+use std::num::NonZeroU32;
+
 use super::tokens;
 use crate::Code;
 
@@ -38,6 +40,20 @@ fn argument(out: &mut Vec<u8>, code: &Code) {
             tokens::spaced(out, capabilities, |out, capability| out.extend_from_slice(capability.as_str().as_bytes()));
         }
         Code::HighestModSeq(mod_seq) => number(out, *mod_seq),
+        Code::InProgress { tag, progress } => {
+            out.extend_from_slice(b" (");
+            match tag {
+                Some(tag) => tokens::quoted(out, tag.as_str().as_bytes()),
+                None => out.extend_from_slice(b"NIL"),
+            }
+            for state in [progress.map(|(done, _)| done), progress.and_then(|(_, goal)| goal).map(NonZeroU32::get)] {
+                match state {
+                    Some(state) => number(out, u64::from(state)),
+                    None => out.extend_from_slice(b" NIL"),
+                }
+            }
+            out.push(b')');
+        }
         Code::UidNext(value) | Code::UidValidity(value) | Code::Unseen(value) => number(out, u64::from(*value)),
         Code::MailboxId(id) => {
             out.push(b' ');

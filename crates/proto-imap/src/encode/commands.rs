@@ -54,7 +54,7 @@ impl Pieces {
         if tokens::is_astring_atom(octets) { self.octets.extend_from_slice(octets) } else { self.string(octets) }
     }
 
-    fn mailbox(&mut self, name: &str) {
+    pub fn mailbox(&mut self, name: &str) {
         let encoded = self.name(name);
         self.astring(&encoded);
     }
@@ -79,7 +79,7 @@ impl Pieces {
         self.octets.extend_from_slice(octets);
     }
 
-    fn spaced<T>(&mut self, items: impl IntoIterator<Item = T>, mut item: impl FnMut(&mut Self, T)) {
+    pub fn spaced<T>(&mut self, items: impl IntoIterator<Item = T>, mut item: impl FnMut(&mut Self, T)) {
         for (index, value) in items.into_iter().enumerate() {
             if index > 0 {
                 self.octets.push(b' ');
@@ -88,7 +88,7 @@ impl Pieces {
         }
     }
 
-    fn list<T>(&mut self, items: impl IntoIterator<Item = T>, item: impl FnMut(&mut Self, T)) {
+    pub fn list<T>(&mut self, items: impl IntoIterator<Item = T>, item: impl FnMut(&mut Self, T)) {
         self.octets.push(b'(');
         self.spaced(items, item);
         self.octets.push(b')');
@@ -110,6 +110,7 @@ fn body(out: &mut Pieces, body: &CommandBody, messages: &[&[u8]]) {
     out.text(body.name());
     match body {
         CommandBody::Search(search) => return search::search(out, search),
+        CommandBody::ESearch(wanted) => return search::multi_search(out, wanted),
         CommandBody::Sort(sort) => return search::sort(out, sort),
         CommandBody::Thread(thread) => return search::thread(out, thread),
         _ if has_no_arguments(body) => return,
@@ -312,10 +313,25 @@ fn fetch(out: &mut Pieces, fetch: &Fetch) {
     tokens::message_set(&mut out.octets, &fetch.messages);
     out.text(" ");
     out.list(&fetch.attributes, fetch_attribute);
-    if let Some(changed_since) = fetch.changed_since {
-        out.text(" (CHANGEDSINCE ");
-        out.number(changed_since);
-        out.text(if fetch.vanished { " VANISHED)" } else { ")" });
+    let Fetch { changed_since, vanished, partial, .. } = fetch;
+    let words = [(changed_since.is_some(), "CHANGEDSINCE"), (*vanished, "VANISHED"), (partial.is_some(), "PARTIAL")];
+    for (index, word) in chosen(words).enumerate() {
+        out.text(if index > 0 { " " } else { " (" });
+        out.text(word);
+        match (word, changed_since, partial) {
+            ("CHANGEDSINCE", Some(changed_since), _) => {
+                out.text(" ");
+                out.number(*changed_since);
+            }
+            ("PARTIAL", _, Some(partial)) => {
+                out.text(" ");
+                tokens::partial_range(&mut out.octets, *partial);
+            }
+            _ => {}
+        }
+    }
+    if changed_since.is_some() || *vanished || partial.is_some() {
+        out.text(")");
     }
 }
 

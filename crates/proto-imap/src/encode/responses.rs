@@ -186,7 +186,7 @@ impl<'a> ResponseWriter<'a> {
 
     /// RFC 4731 §3.1
     pub fn esearch(&mut self, found: &ESearch) {
-        super::values::esearch(self.out, found);
+        super::values::esearch(self.out, found, self.utf8);
         self.end();
     }
 

@@ -2,7 +2,7 @@
 
 use super::commands::{Pieces, chosen};
 use super::tokens;
-use crate::{ReturnOptions, Search, SearchKey, Sort, SortBy, Thread, ThreadAlgorithm};
+use crate::{MailboxName, MultiSearch, ReturnOptions, Search, SearchKey, Sort, SortBy, SourceMailboxes, Thread, ThreadAlgorithm};
 
 pub(super) fn search(out: &mut Pieces, search: &Search) {
     returns(out, search.returns);
@@ -11,6 +11,36 @@ pub(super) fn search(out: &mut Pieces, search: &Search) {
         out.text(" CHARSET UTF-8");
     }
     program(out, &search.key);
+}
+
+pub(super) fn multi_search(out: &mut Pieces, wanted: &MultiSearch) {
+    if let Some(sources) = &wanted.sources {
+        out.text(" IN ");
+        out.list(sources, source);
+    }
+    returns(out, wanted.returns);
+    if !out.options.utf8 && !is_ascii(&wanted.key) {
+        out.text(" CHARSET UTF-8");
+    }
+    program(out, &wanted.key);
+}
+
+fn source(out: &mut Pieces, source: &SourceMailboxes) {
+    let (word, mailboxes): (_, &[MailboxName]) = match source {
+        SourceMailboxes::Selected => ("selected", &[]),
+        SourceMailboxes::Inboxes => ("inboxes", &[]),
+        SourceMailboxes::Personal => ("personal", &[]),
+        SourceMailboxes::Subscribed => ("subscribed", &[]),
+        SourceMailboxes::Subtree(mailboxes) => ("subtree ", mailboxes),
+        SourceMailboxes::SubtreeOne(mailboxes) => ("subtree-one ", mailboxes),
+        SourceMailboxes::Mailboxes(mailboxes) => ("mailboxes ", mailboxes),
+    };
+    out.text(word);
+    match mailboxes {
+        [] => {}
+        [only] => out.mailbox(only.as_str()),
+        several => out.list(several, |out, mailbox| out.mailbox(mailbox.as_str())),
+    }
 }
 
 pub(super) fn sort(out: &mut Pieces, sort: &Sort) {
@@ -44,11 +74,15 @@ pub(super) fn thread(out: &mut Pieces, thread: &Thread) {
 }
 
 fn returns(out: &mut Pieces, returns: Option<ReturnOptions>) {
-    let Some(ReturnOptions { min, max, all, count, save }) = returns else { return };
+    let Some(ReturnOptions { min, max, all, count, save, partial }) = returns else { return };
     out.text(" RETURN (");
-    for (index, word) in chosen([(min, "MIN"), (max, "MAX"), (all, "ALL"), (count, "COUNT"), (save, "SAVE")]).enumerate() {
+    let words = [(min, "MIN"), (max, "MAX"), (all, "ALL"), (count, "COUNT"), (save, "SAVE"), (partial.is_some(), "PARTIAL ")];
+    for (index, word) in chosen(words).enumerate() {
         out.text(if index > 0 { " " } else { "" });
         out.text(word);
+    }
+    if let Some(partial) = partial {
+        tokens::partial_range(&mut out.octets, partial);
     }
     out.text(")");
 }

@@ -2,7 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use crate::{Date, DateTime, Flag, MessageSet, Section, SectionText, SequenceNumber, SequenceRange, SequenceSet, chars, utf7};
+use crate::{
+    Date, DateTime, Flag, MessageSet, PartialRange, Section, SectionText, SequenceNumber, SequenceRange, SequenceSet, chars, utf7,
+};
 
 /// Longer strings are easier on both sides as literals.
 const MAX_QUOTED_BYTES: usize = 4 << 10;
@@ -126,6 +128,15 @@ pub(crate) fn number_set(out: &mut Vec<u8>, ranges: &[std::ops::RangeInclusive<u
             out.push(b':');
             number(out, u64::from(*range.end()));
         }
+    }
+}
+
+/// `partial-range`
+pub(crate) fn partial_range(out: &mut Vec<u8>, range: PartialRange) {
+    for (before, place) in [("", range.first), (":", range.last)] {
+        out.extend_from_slice(before.as_bytes());
+        out.extend_from_slice(if range.from_end { b"-" } else { b"" });
+        number(out, u64::from(place.get()));
     }
 }
 

@@ -22,11 +22,17 @@ pub(super) fn status_value(out: &mut Vec<u8>, value: &StatusValue) {
     }
 }
 
-pub(super) fn esearch(out: &mut Vec<u8>, found: &ESearch) {
+pub(super) fn esearch(out: &mut Vec<u8>, found: &ESearch, utf8: bool) {
     out.extend_from_slice(b"* ESEARCH");
     if let Some(tag) = &found.tag {
         out.extend_from_slice(b" (TAG ");
         tokens::quoted(out, tag.as_str().as_bytes());
+        if let Some((mailbox, uid_validity)) = &found.mailbox {
+            out.extend_from_slice(b" MAILBOX ");
+            tokens::mailbox(out, mailbox, utf8);
+            out.extend_from_slice(b" UIDVALIDITY ");
+            tokens::number(out, u64::from(*uid_validity));
+        }
         out.push(b')');
     }
     if found.uid {
@@ -42,6 +48,17 @@ pub(super) fn esearch(out: &mut Vec<u8>, found: &ESearch) {
     number(" MAX ", found.max.map(u64::from));
     number(" COUNT ", found.count.map(u64::from));
     number(" MODSEQ ", found.mod_seq);
+    if let Some((range, part)) = &found.partial {
+        out.extend_from_slice(b" PARTIAL (");
+        tokens::partial_range(out, *range);
+        out.push(b' ');
+        if part.is_empty() {
+            out.extend_from_slice(b"NIL");
+        } else {
+            tokens::number_set(out, part.ranges());
+        }
+        out.push(b')');
+    }
     // RFC 4731 §3.1: nothing found has no ALL.
     if !found.all.is_empty() {
         out.extend_from_slice(b" ALL ");

@@ -1,7 +1,7 @@
 //! Response codes, as our own clients read them. RFC 9051 §7.1
 
 use super::{Input, Parsed, responses, values};
-use crate::{Atom, Code, chars};
+use crate::{Atom, Code, Tag, chars};
 
 /// `["[" resp-text-code "]" SP]`
 pub(super) fn code(input: &mut Input) -> Parsed<Option<Code>> {
@@ -39,6 +39,7 @@ fn with_argument(input: &mut Input, name: Atom) -> Parsed<Code> {
             input.space()?;
             Code::HighestModSeq(input.number64("a modification sequence")?)
         }
+        "INPROGRESS" => in_progress(input)?,
         "MAILBOXID" => {
             input.space()?;
             input.open()?;
@@ -67,4 +68,27 @@ fn with_argument(input: &mut Input, name: Atom) -> Parsed<Code> {
             Code::Other(name, argument)
         }
     })
+}
+
+/// `"INPROGRESS" [SP "(" (quoted / nil) SP (nil SP nil / number SP (nil / nz-number)) ")"]`  (RFC 9585 §5)
+fn in_progress(input: &mut Input) -> Parsed<Code> {
+    if !input.accept(b' ') {
+        return Ok(Code::InProgress { tag: None, progress: None });
+    }
+    input.open()?;
+    let wrong = input.unexpected("a tag or NIL");
+    let tag = match input.nstring(wrong.expected)? {
+        Some(octets) => Some(std::str::from_utf8(&octets).ok().and_then(Tag::new).ok_or(wrong)?),
+        None => None,
+    };
+    input.space()?;
+    let progress = if input.accept_word("NIL NIL") {
+        None
+    } else {
+        let done = input.number("how much is done")?;
+        input.space()?;
+        Some((done, if input.accept_word("NIL") { None } else { Some(input.nz_number("how much there is")?) }))
+    };
+    input.close()?;
+    Ok(Code::InProgress { tag, progress })
 }

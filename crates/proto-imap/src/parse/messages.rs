@@ -30,11 +30,11 @@ pub(super) fn fetch(input: &mut Input, uid: bool) -> Parsed<Fetch> {
             None => vec![fetch_attribute(input)?],
         };
     }
-    let mut fetch = Fetch { uid, messages, attributes, changed_since: None, vanished: false };
+    let mut fetch = Fetch { uid, messages, attributes, changed_since: None, vanished: false, partial: None };
     if input.accept(b' ') {
-        let start = input.unexpected("VANISHED only with UID FETCH and CHANGEDSINCE");
+        let start = input.unexpected("VANISHED only with UID FETCH and CHANGEDSINCE, PARTIAL only with UID FETCH");
         input.filled_list("a modifier", |input| fetch_modifier(input, &mut fetch))?;
-        if fetch.vanished && !(uid && fetch.changed_since.is_some()) {
+        if (fetch.vanished && !(uid && fetch.changed_since.is_some())) || (fetch.partial.is_some() && !uid) {
             return Err(start);
         }
     }
@@ -53,15 +53,19 @@ fn fetch_macro(input: &mut Input) -> Option<Vec<FetchAttribute>> {
     Some(attributes)
 }
 
-/// `fetch-modifier`: CHANGEDSINCE and VANISHED. RFC 7162 §7
+/// `fetch-modifier`: CHANGEDSINCE and VANISHED (RFC 7162 §7), PARTIAL (RFC 9394 §4)
 fn fetch_modifier(input: &mut Input, fetch: &mut Fetch) -> Parsed<()> {
-    let wrong = input.unexpected("CHANGEDSINCE or VANISHED, each once");
+    let wrong = input.unexpected("CHANGEDSINCE, VANISHED or PARTIAL, each once");
     match input.word(wrong.expected)?.as_str() {
         "CHANGEDSINCE" if fetch.changed_since.is_none() => {
             input.space()?;
             fetch.changed_since = Some(input.number64("a modification sequence")?);
         }
         "VANISHED" if !fetch.vanished => fetch.vanished = true,
+        "PARTIAL" if fetch.partial.is_none() => {
+            input.space()?;
+            fetch.partial = Some(values::partial_range(input)?);
+        }
         _ => return Err(wrong),
     }
     Ok(())

@@ -109,6 +109,7 @@ fn body(input: &mut Input) -> Parsed<CommandBody> {
         "LOGIN" => session::login(input)?,
         "ENABLE" => session::enable(input)?,
         "COMPRESS" => session::compress(input)?,
+        "ESEARCH" => CommandBody::ESearch(search::multi_search(input)?),
         "IDLE" => CommandBody::Idle,
         "SELECT" => CommandBody::Select(mailboxes::select(input)?),
         "EXAMINE" => CommandBody::Examine(mailboxes::select(input)?),

@@ -3,7 +3,7 @@
 //! Small on purpose: it reads what we write and what tests need, and refuses the rest.
 
 use super::{Input, Parsed, codes, fetch_items, session, values};
-use crate::{Atom, Condition, ESearch, ListItem, MailboxAttribute, Namespace, NumberSet, QuotaResource, Response, StatusItem};
+use crate::{Atom, Condition, ESearch, ListItem, MailboxAttribute, Namespace, NumberList, NumberSet, QuotaResource, Response, StatusItem};
 use crate::{StatusValue, Tag, chars};
 
 pub(super) fn response(input: &mut Input) -> Parsed<Response> {
@@ -160,6 +160,13 @@ fn esearch(input: &mut Input) -> Parsed<ESearch> {
     if input.accept_word(" (TAG ") {
         let wrong = input.unexpected("a tag");
         found.tag = Some(Tag::new(&input.text("a tag")?).ok_or(wrong)?);
+        if input.accept_word(" MAILBOX ") {
+            let mailbox = name(input)?;
+            if !input.accept_word(" UIDVALIDITY ") {
+                return input.fail("UIDVALIDITY");
+            }
+            found.mailbox = Some((mailbox, input.number("a UIDVALIDITY")?));
+        }
         input.close()?;
     }
     found.uid = input.accept_word(" UID");
@@ -173,6 +180,14 @@ fn esearch(input: &mut Input) -> Parsed<ESearch> {
             "COUNT" => found.count = Some(input.number("a number")?),
             "MODSEQ" => found.mod_seq = Some(input.number64("a modification sequence")?),
             "ALL" => found.all = values::number_list(input)?,
+            "PARTIAL" => {
+                input.open()?;
+                let range = values::partial_range(input)?;
+                input.space()?;
+                let part = if input.accept_word("NIL") { NumberList::new() } else { values::number_list(input)? };
+                input.close()?;
+                found.partial = Some((range, part));
+            }
             _ => return Err(wrong),
         }
     }

@@ -1,7 +1,10 @@
 //! SEARCH, SORT and THREAD. RFC 9051 §6.4.4, RFC 4731, RFC 5256
 
 use super::{CharsetError, Input, Parsed, values};
-use crate::{ReturnOptions, Search, SearchKey, Sort, SortBy, SortCriterion, SyntaxErrorKind, Thread, ThreadAlgorithm};
+use crate::{
+    MailboxName, MultiSearch, ReturnOptions, Search, SearchKey, Sort, SortBy, SortCriterion, SourceMailboxes, SyntaxErrorKind, Thread,
+    ThreadAlgorithm,
+};
 
 /// Clients chain ORs, one within the other; beyond this nothing honest is meant.
 const MAX_DEPTH: usize = 200;
@@ -15,6 +18,33 @@ pub(super) fn search(input: &mut Input, uid: bool) -> Parsed<Search> {
         charset = known_charset(input)?;
     }
     Ok(Search { uid, returns, key: program(input, &charset)? })
+}
+
+/// `esearch = "ESEARCH" [SP "IN" SP "(" source-mbox ")"] [search-return-opts] SP search-program`  (RFC 7377 §3)
+pub(super) fn multi_search(input: &mut Input) -> Parsed<MultiSearch> {
+    let sources = if input.accept_word(" IN ") { Some(input.filled_list("where to search", source)?) } else { None };
+    let Search { returns, key, .. } = search(input, true)?;
+    Ok(MultiSearch { sources, returns, key })
+}
+
+fn source(input: &mut Input) -> Parsed<SourceMailboxes> {
+    let wrong = input.unexpected("where to search");
+    Ok(match input.word(wrong.expected)?.as_str() {
+        "SELECTED" => SourceMailboxes::Selected,
+        "INBOXES" => SourceMailboxes::Inboxes,
+        "PERSONAL" => SourceMailboxes::Personal,
+        "SUBSCRIBED" => SourceMailboxes::Subscribed,
+        "SUBTREE" => SourceMailboxes::Subtree(one_or_more_mailboxes(input)?),
+        "SUBTREE-ONE" => SourceMailboxes::SubtreeOne(one_or_more_mailboxes(input)?),
+        "MAILBOXES" => SourceMailboxes::Mailboxes(one_or_more_mailboxes(input)?),
+        _ => return Err(wrong),
+    })
+}
+
+/// `SP one-or-more-mailbox`
+fn one_or_more_mailboxes(input: &mut Input) -> Parsed<Vec<MailboxName>> {
+    input.space()?;
+    if input.peek() == Some(b'(') { input.filled_list("a mailbox", values::mailbox) } else { Ok(vec![values::mailbox(input)?]) }
 }
 
 /// `sort = "SORT" [search-return-opts] SP sort-criteria SP search-criteria`  (RFC 5256 §5, RFC 5267)
@@ -66,11 +96,16 @@ fn return_options(input: &mut Input) -> Parsed<Option<ReturnOptions>> {
     }
     let mut returns = ReturnOptions::default();
     let options = input.list(|input| {
-        let wrong = input.unexpected("MIN, MAX, ALL, COUNT or SAVE");
+        let wrong = input.unexpected("MIN, MAX, COUNT, SAVE, and ALL or one PARTIAL");
         match input.word(wrong.expected)?.as_str() {
             "MIN" => returns.min = true,
             "MAX" => returns.max = true,
-            "ALL" => returns.all = true,
+            // RFC 9394 §3.1: one of both, and PARTIAL once.
+            "ALL" if returns.partial.is_none() => returns.all = true,
+            "PARTIAL" if returns.partial.is_none() && !returns.all => {
+                input.space()?;
+                returns.partial = Some(values::partial_range(input)?);
+            }
             "COUNT" => returns.count = true,
             "SAVE" => returns.save = true,
             _ => return Err(wrong),

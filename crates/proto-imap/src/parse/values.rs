@@ -2,7 +2,9 @@
 
 use super::{Input, Parsed};
 use crate::dates::month_number;
-use crate::{Date, DateTime, Flag, HeaderName, MailboxName, MessageSet, NumberList, NumberSet, ObjectId, Section, SectionText};
+use crate::{
+    Date, DateTime, Flag, HeaderName, MailboxName, MessageSet, NumberList, NumberSet, ObjectId, PartialRange, Section, SectionText,
+};
 use crate::{SequenceNumber, SequenceRange, SequenceSet, StatusItem, SyntaxErrorKind, chars};
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -60,6 +62,18 @@ fn number_ranges(input: &mut Input) -> Parsed<Vec<RangeInclusive<u32>>> {
         });
     }
     Ok(ranges)
+}
+
+/// `partial-range = nz-number ":" nz-number / "-" nz-number ":" "-" nz-number`  (RFC 9394 §4)
+pub(crate) fn partial_range(input: &mut Input) -> Parsed<PartialRange> {
+    let wrong = input.unexpected("a range of places, both counted from one end");
+    let from_end = input.accept(b'-');
+    let first = input.nz_number(wrong.expected)?;
+    input.octet(b':', "\":\"")?;
+    if input.accept(b'-') != from_end {
+        return Err(wrong);
+    }
+    Ok(PartialRange { first, last: input.nz_number(wrong.expected)?, from_end })
 }
 
 /// `flag`

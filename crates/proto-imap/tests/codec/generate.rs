@@ -136,13 +136,14 @@ fn fetch() -> impl Strategy<Value = Fetch> {
         });
         attributes
     });
-    (any::<bool>(), message_set(), attributes, of(number63()), any::<bool>()).prop_map(
-        |(uid, messages, attributes, changed_since, vanished)| Fetch {
+    (any::<bool>(), message_set(), attributes, of(number63()), any::<bool>(), of(partial_range())).prop_map(
+        |(uid, messages, attributes, changed_since, vanished, partial)| Fetch {
             uid,
             messages,
             attributes,
             changed_since,
             vanished: vanished && uid && changed_since.is_some(),
+            partial: partial.filter(|_| uid),
         },
     )
 }
@@ -210,9 +211,14 @@ fn search_key() -> impl Strategy<Value = SearchKey> {
     })
 }
 
+pub fn partial_range() -> impl Strategy<Value = PartialRange> {
+    let place = || number().prop_map(|number| NonZeroU32::new(number).unwrap());
+    (place(), place(), any::<bool>()).prop_map(|(first, last, from_end)| PartialRange { first, last, from_end })
+}
+
 fn returns() -> impl Strategy<Value = Option<ReturnOptions>> {
-    let some = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>())
-        .prop_map(|(min, max, all, count, save)| ReturnOptions { min, max, all, count, save });
+    let some = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), of(partial_range()))
+        .prop_map(|(min, max, all, count, save, partial)| ReturnOptions { min, max, all, count, save, partial: partial.filter(|_| !all) });
     // No option at all would be read as ALL.
     of(some.prop_filter("none", |options| *options != ReturnOptions::default()))
 }
@@ -231,7 +237,16 @@ fn search() -> impl Strategy<Value = CommandBody> {
     ];
     let order = vec((select(by), any::<bool>()).prop_map(|(by, reverse)| SortCriterion { by, reverse }), 1..4);
     let algorithm = select(vec![ThreadAlgorithm::OrderedSubject, ThreadAlgorithm::References]);
+    let names = || vec(mailbox(), 1..3);
+    let source = prop_oneof![
+        select(vec![SourceMailboxes::Selected, SourceMailboxes::Inboxes, SourceMailboxes::Personal, SourceMailboxes::Subscribed]),
+        names().prop_map(SourceMailboxes::Subtree),
+        names().prop_map(SourceMailboxes::SubtreeOne),
+        names().prop_map(SourceMailboxes::Mailboxes),
+    ];
     prop_oneof![
+        1 => (of(vec(source, 1..3)), returns(), search_key())
+            .prop_map(|(sources, returns, key)| CommandBody::ESearch(MultiSearch { sources, returns, key })),
         3 => (any::<bool>(), returns(), search_key()).prop_map(|(uid, returns, key)| CommandBody::Search(Search { uid, returns, key })),
         1 => (any::<bool>(), returns(), order, search_key()).prop_map(|(uid, returns, order, key)| CommandBody::Sort(Sort { uid, returns, order, key })),
         1 => (any::<bool>(), algorithm, search_key()).prop_map(|(uid, algorithm, key)| CommandBody::Thread(Thread { uid, algorithm, key })),

@@ -1,12 +1,14 @@
 //! Responses as the RFCs write them, and that our client reads what our server writes.
 
+use std::num::NonZeroU32;
+
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proto_imap::*;
 
-use crate::generate::{atom, date_time, flag, number_set, number63, object_id, path, section, tag, text};
+use crate::generate::{atom, date_time, flag, number_set, number63, object_id, partial_range, path, section, tag, text};
 
 fn written(write: impl FnOnce(&mut ResponseWriter)) -> String {
     let mut out = Vec::new();
@@ -33,6 +35,9 @@ fn status_responses_stand_as_in_the_rfc() {
             "[COPYUID 38505 304,319:320 3956:3958] x",
         ),
         (Code::Modified(uids(&[7..=7, 9..=9])), "[MODIFIED 7,9] x"),
+        (Code::InProgress { tag: Tag::new("A001"), progress: Some((454, NonZeroU32::new(1000))) }, "[INPROGRESS (\"A001\" 454 1000)] x"),
+        (Code::InProgress { tag: Tag::new("A001"), progress: Some((454, None)) }, "[INPROGRESS (\"A001\" 454 NIL)] x"),
+        (Code::InProgress { tag: None, progress: None }, "[INPROGRESS (NIL NIL NIL)] x"),
         (Code::HighestModSeq(715_194_045_007), "[HIGHESTMODSEQ 715194045007] x"),
         (Code::BadCharset(atoms(&["UTF-8"])), "[BADCHARSET (UTF-8)] x"),
         (Code::Capability(atoms(&["IMAP4rev2", "AUTH=PLAIN"])), "[CAPABILITY IMAP4rev2 AUTH=PLAIN] x"),
@@ -90,6 +95,11 @@ fn message_responses_stand_as_in_the_rfc() {
     let found = ESearch { tag: Tag::new("A282"), min: Some(2), count: Some(3), ..ESearch::default() };
     let all = ESearch { tag: Tag::new("A283"), uid: true, all: [2, 10, 11].into_iter().collect(), mod_seq: Some(9), ..ESearch::default() };
     let sorted = ESearch { tag: Tag::new("E01"), uid: true, all: [17, 3, 4, 1].into_iter().collect(), ..ESearch::default() };
+    let there =
+        ESearch { mailbox: Some(("folder1".to_owned(), 1)), tag: Tag::new("tag1"), uid: true, count: Some(3), ..ESearch::default() };
+    let place = |number: u32| NonZeroU32::new(number).unwrap();
+    let range = PartialRange { first: place(1), last: place(100), from_end: true };
+    let part = ESearch { tag: Tag::new("A01"), uid: true, partial: Some((range, NumberList::new())), ..ESearch::default() };
     for (line, expected) in [
         (written(|w| w.esearch(&found)), "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\n"),
         (written(|w| w.esearch(&all)), "* ESEARCH (TAG \"A283\") UID MODSEQ 9 ALL 2,10:11\r\n"),
@@ -97,6 +107,8 @@ fn message_responses_stand_as_in_the_rfc() {
         (written(|w| w.search([], None)), "* SEARCH\r\n"),
         (written(|w| w.sort([2, 84, 882], None)), "* SORT 2 84 882\r\n"),
         (written(|w| w.sort([5, 3], Some(9))), "* SORT 5 3 (MODSEQ 9)\r\n"),
+        (written(|w| w.esearch(&part)), "* ESEARCH (TAG \"A01\") UID PARTIAL (-1:-100 NIL)\r\n"),
+        (written(|w| w.esearch(&there)), "* ESEARCH (TAG \"tag1\" MAILBOX folder1 UIDVALIDITY 1) UID COUNT 3\r\n"),
         (written(|w| w.esearch(&sorted)), "* ESEARCH (TAG \"E01\") UID ALL 17,3:4,1\r\n"),
         (written(|w| w.vanished(true, &[41, 43, 44].into_iter().collect())), "* VANISHED (EARLIER) 41,43:44\r\n"),
         (written(|w| w.vanished(false, &NumberSet::new())), ""),
@@ -163,6 +175,10 @@ fn code() -> impl Strategy<Value = Code> {
         vec(atom(), 0..3).prop_map(Code::BadCharset),
         vec(atom(), 1..3).prop_map(Code::Capability),
         number63().prop_map(Code::HighestModSeq),
+        (of(tag()), of((any::<u32>(), of(1_u32..)))).prop_map(|(tag, progress)| {
+            let progress = progress.map(|(done, goal)| (done, goal.and_then(NonZeroU32::new)));
+            Code::InProgress { tag, progress }
+        }),
         object_id().prop_map(Code::MailboxId),
         number_set().prop_map(Code::Modified),
         (vec(flag(), 0..4), any::<bool>()).prop_map(|(flags, any)| Code::PermanentFlags { flags, any }),
@@ -241,10 +257,15 @@ fn response() -> impl Strategy<Value = Response> {
         let one = (text(), of(Just('/'))).prop_map(|(prefix, delimiter)| Namespace { prefix, delimiter });
         vec(one, 0..3)
     };
-    let esearch =
-        (of(tag()), any::<bool>(), of(any::<u32>()), of(any::<u32>()), vec(1_u32..50, 0..6), of(any::<u32>()), of(number63())).prop_map(
-            |(tag, uid, min, max, all, count, mod_seq)| ESearch { tag, uid, min, max, all: all.into_iter().collect(), count, mod_seq },
-        );
+    let list = || vec(1_u32..50, 0..6).prop_map(|numbers| numbers.into_iter().collect::<NumberList>());
+    let ends = (of(any::<u32>()), of(any::<u32>()), of(any::<u32>()));
+    let correlators = of((tag(), of((text(), any::<u32>()))));
+    let esearch = (correlators, any::<bool>(), ends, list(), of(number63()), of((partial_range(), list()))).prop_map(
+        |(correlators, uid, (min, max, count), all, mod_seq, partial)| {
+            let (tag, mailbox) = correlators.unzip();
+            ESearch { mailbox: mailbox.flatten(), tag, uid, min, max, all, count, mod_seq, partial }
+        },
+    );
     let resource = (atom(), number63(), number63()).prop_map(|(name, usage, limit)| QuotaResource { name, usage, limit });
     prop_oneof![
         3 => (of(tag()), condition, of(code()), line_text()).prop_map(|(tag, condition, code, text)| Response::Status { tag, condition, code, text }),

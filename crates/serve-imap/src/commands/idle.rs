@@ -28,7 +28,7 @@ pub(crate) async fn idle(session: &mut Session) -> Answer {
             };
         }
         session.connection.flush().await?;
-        session.connection.rest();
+        session.connection.rest_for_long();
         let mut stopping = session.server.stopping.clone();
         let ear = Arc::clone(&session.user()?.listening.ear);
         tokio::select! {

@@ -22,7 +22,7 @@ pub(crate) async fn sort(session: &mut Session, tag: Tag, wanted: Sort) -> Answe
         Err(failed) => Err(failed),
     };
     answer::keep(session, returns, sorted.as_ref().ok())?;
-    let asked = Asked { tag, uid, returns, with_mod_seq };
+    let asked = Asked { tag, uid, returns, with_mod_seq, mailbox: None };
     answer::tell(session, asked, &sorted?, |say, numbers, mod_seq| say.sort(numbers.iter().copied(), mod_seq));
     Ok(Done::plain("SORT completed"))
 }

@@ -4,8 +4,8 @@ use proto_imap::{Code, Command, CommandBody};
 
 use super::{Answer, Session};
 use crate::commands::{
-    append, authenticate, capability, close, copy, create, delete, enable, expunge, fetch, get_quota, id, idle, list, login, logout, lsub,
-    namespace, noop, rename, search, select, sort, start_tls, status, store, subscribe, thread,
+    append, authenticate, capability, close, compress, copy, create, delete, enable, expunge, fetch, get_quota, id, idle, list, login,
+    logout, lsub, namespace, noop, rename, search, select, sort, start_tls, status, store, subscribe, thread,
 };
 use crate::errors::Refusal;
 use crate::session::receive::Message;
@@ -43,12 +43,13 @@ pub(super) async fn run(session: &mut Session, command: Command, messages: Vec<M
         CommandBody::Expunge => Box::pin(expunge::expunge(session, None)).await,
         CommandBody::UidExpunge(uids) => Box::pin(expunge::expunge(session, Some(&uids))).await,
         CommandBody::Search(search) => Box::pin(search::search(session, tag, search)).await,
+        CommandBody::ESearch(wanted) => Box::pin(search::multi_search(session, tag, wanted)).await,
         CommandBody::Sort(sort) => Box::pin(sort::sort(session, tag, sort)).await,
         CommandBody::Thread(thread) => Box::pin(thread::thread(session, thread)).await,
         CommandBody::Fetch(fetch) => Box::pin(fetch::fetch(session, fetch)).await,
         CommandBody::Store(store) => Box::pin(store::store(session, store)).await,
         CommandBody::Copy(copy) => Box::pin(copy::copy(session, copy)).await,
         CommandBody::Move(copy) => Box::pin(copy::move_messages(session, copy)).await,
-        CommandBody::Compress { .. } => Err(Refusal::bad("This is not offered").into()),
+        CommandBody::Compress { algorithm } => Box::pin(compress::compress(session, tag, &algorithm)).await,
     }
 }

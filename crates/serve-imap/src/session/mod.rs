@@ -25,12 +25,14 @@ use crate::{capabilities, commands};
 use receive::{Incoming, Received};
 pub(crate) use receive::{Message, kib};
 
-/// Before anybody has signed in, nothing needs more.
-const LIMITS_UNKNOWN: Limits = Limits { text_bytes: 8 << 10, literal_bytes: 8 << 10 };
+/// Before anybody has signed in, nothing needs more, and LITERAL- allows no more (RFC 7888 §5).
+const LIMITS_UNKNOWN: Limits = Limits { text_bytes: 8 << 10, literal_bytes: 4 << 10 };
 /// Sets of many thousand uids come on one line.
 const LIMITS_KNOWN: Limits = Limits { text_bytes: 256 << 10, literal_bytes: 256 << 10 };
 /// Answers to several commands leave together up to this size.
 const GATHERED_BYTES: usize = 32 << 10;
+/// A wait that takes longer is a long one: what it costs something to have is given back.
+const SHORT_WAIT: Duration = Duration::from_secs(5);
 
 /// Somebody is signed in.
 pub(crate) struct User {
@@ -76,6 +78,8 @@ pub(crate) struct Session {
     pub(crate) view: Option<View>,
     pub(crate) enabled: Enabled,
     pub(crate) failed_sign_ins: u32,
+    /// Of the command that is being done.
+    in_hand: Option<Tag>,
     bad_commands: u32,
     /// When somebody who has not signed in has to go.
     sign_in_by: Instant,
@@ -94,6 +98,7 @@ impl Session {
             view: None,
             enabled: Enabled::default(),
             failed_sign_ins: 0,
+            in_hand: None,
             bad_commands: 0,
             sign_in_by,
         }
@@ -144,6 +149,7 @@ impl Session {
         let (tag, name, telling) = (command.tag.clone(), command.body.name(), sync::telling_of(&command.body));
         let began = Instant::now();
         self.ctx.now = self.server.clock.now();
+        self.in_hand = Some(tag.clone());
         let outcome = match self.admit(&command.body).await {
             Ok(()) => dispatch::run(self, command, messages).await,
             Err(failed) => Err(failed),
@@ -201,8 +207,10 @@ impl Session {
     /// Waits for the client. It may take half an hour, so nothing big lives across it.
     async fn wait(&mut self) -> Result<(), End> {
         let deadline = if self.user.is_some() { Instant::now() + self.server.options.idle_timeout } else { self.sign_in_by };
+        let short = Instant::now() + SHORT_WAIT;
         let mut stopping = self.server.stopping.clone();
         loop {
+            let until = if self.connection.holds_memory() { short.min(deadline) } else { deadline };
             let listening = self.user.as_ref().map(|user| Arc::clone(&user.listening.ear));
             let told = async {
                 match &listening {
@@ -215,7 +223,12 @@ impl Session {
                 () = told => if let Err(Failed::Over(end)) = self.check_if_doubted().await {
                     return Err(end);
                 },
-                () = sleep_until(deadline) => return Err(End::Idle),
+                () = sleep_until(until) => {
+                    if until == deadline {
+                        return Err(End::Idle);
+                    }
+                    self.connection.rest_for_long();
+                },
                 () = stopped(&mut stopping) => return Err(End::Stopping),
             }
         }
@@ -315,17 +328,26 @@ impl Session {
         self.fill_within(self.server.options.read_timeout).await
     }
 
-    /// Does what may take long, unless the client goes away meanwhile.
+    /// Does what may take long, unless the client goes away meanwhile. From time to time it is told that it is still being done (RFC 9585).
     pub(crate) async fn unless_gone<T>(&mut self, work: impl Future<Output = T>) -> Result<T, End> {
         let mut work = std::pin::pin!(work);
-        tokio::select! {
-            done = &mut work => return Ok(done),
-            filled = self.connection.fill(), if self.connection.input().is_empty() => if filled? == 0 {
-                return Err(End::Gone);
-            },
+        let mut tell_at = Instant::now() + self.server.options.progress_every;
+        loop {
+            // What it says meanwhile waits for its turn.
+            let listens = self.connection.input().is_empty();
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                filled = self.connection.fill(), if listens => if filled? == 0 {
+                    return Err(End::Gone);
+                },
+                () = sleep_until(tell_at) => {
+                    let code = Code::InProgress { tag: self.in_hand.clone(), progress: None };
+                    self.say().untagged(Condition::Ok, Some(&code), "Still at it");
+                    self.connection.flush().await?;
+                    tell_at = Instant::now() + self.server.options.progress_every;
+                },
+            }
         }
-        // It has said something more, which waits for its turn.
-        Ok(work.await)
     }
 
     async fn fill_within(&mut self, limit: Duration) -> Result<(), End> {

@@ -36,7 +36,8 @@ pub(crate) fn needs(body: &CommandBody) -> Needs {
         | CommandBody::GetQuota { .. }
         | CommandBody::GetQuotaRoot(_)
         | CommandBody::SetQuota { .. }
-        | CommandBody::Compress { .. } => Needs::User,
+        | CommandBody::Compress { .. }
+        | CommandBody::ESearch(_) => Needs::User,
         CommandBody::Close
         | CommandBody::Unselect
         | CommandBody::Check

@@ -34,7 +34,12 @@ pub(crate) async fn fetch(session: &mut Session, fetch: Fetch) -> Answer {
     let plan = Plan::of(&fetch, session);
     // RFC 7162 §3.1: who asks for MODSEQ understands it.
     session.enabled.condstore |= plan.with_mod_seq;
-    let picked = pick(session.view()?, &fetch.messages, fetch.uid)?;
+    let mut picked = pick(session.view()?, &fetch.messages, fetch.uid)?;
+    // RFC 9394 §3.4: before it is asked what of them changed.
+    if let Some(partial) = fetch.partial {
+        let places = partial.of(picked.count());
+        picked = picked.part(places);
+    }
     if let Some(since) = fetch.changed_since.filter(|_| fetch.vanished) {
         resync::vanished(session, &fetch.messages, since).await?;
     }

@@ -14,6 +14,8 @@ pub(in crate::commands) struct Asked {
     /// None asks for the plain answer of RFC 3501 or RFC 5256.
     pub(in crate::commands) returns: Option<ReturnOptions>,
     pub(in crate::commands) with_mod_seq: bool,
+    /// In which mailbox, and its UIDVALIDITY, when that is not the selected one as a matter of course.
+    pub(in crate::commands) mailbox: Option<(String, u32)>,
 }
 
 /// RFC 5182 §2.1: a search that fails leaves nothing saved.
@@ -24,15 +26,20 @@ pub(in crate::commands) fn keep(session: &mut Session, returns: Option<ReturnOpt
     Ok(())
 }
 
-/// RFC 5182 §2.4: MIN and MAX alone keep what they tell; everything else keeps all of it.
+/// RFC 5182 §2.4, RFC 9394 §3.2: MIN, MAX and PARTIAL alone keep what they tell; everything else keeps all of it.
 fn saved(found: &Found, returns: ReturnOptions) -> NumberSet {
-    let ends_alone = (returns.min || returns.max) && !returns.all && !returns.count;
-    if !ends_alone {
+    if !returns.min && !returns.max && returns.partial.is_none() {
         return found.uids.iter().copied().collect();
     }
-    let first = found.uids.first().filter(|_| returns.min);
-    let last = found.uids.last().filter(|_| returns.max);
-    first.into_iter().chain(last).copied().collect()
+    told(&found.uids, returns).copied().collect()
+}
+
+/// Those that are told by their number: with ALL or COUNT they stand for all that was found.
+fn told<T>(found: &[T], returns: ReturnOptions) -> impl Iterator<Item = &T> {
+    let all = if returns.all || returns.count { found } else { &[] };
+    let part = returns.partial.map_or(&[][..], |partial| &found[partial.of(found.len())]);
+    let ends = found.first().filter(|_| returns.min).into_iter().chain(found.last().filter(|_| returns.max));
+    all.iter().chain(part).chain(ends)
 }
 
 /// ESEARCH (RFC 4731) or, where no RETURN was said, what `plain` writes: numbers, and the highest MODSEQ of them where that is told (RFC 7162 §3.1.5).
@@ -42,37 +49,28 @@ pub(in crate::commands) fn tell(
     found: &Found,
     plain: impl FnOnce(&mut proto_imap::ResponseWriter<'_>, &[u32], Option<u64>),
 ) {
-    let Asked { tag, uid, returns, with_mod_seq } = asked;
+    let Asked { tag, uid, returns, with_mod_seq, mailbox } = asked;
     let Some(returns) = returns else {
         let highest = found.change_numbers.iter().max().filter(|_| with_mod_seq).map(|highest| mod_seq(*highest));
         plain(&mut session.say(), &found.numbers, highest);
         return;
     };
     // RFC 5182 §2.2: who only saves wants to hear nothing.
-    if returns.save && !returns.min && !returns.max && !returns.all && !returns.count {
+    let only_saves = ReturnOptions { save: true, ..ReturnOptions::default() };
+    if returns == only_saves {
         return;
     }
     let answer = ESearch {
+        mailbox,
         tag: Some(tag),
         uid,
         min: found.numbers.first().copied().filter(|_| returns.min),
         max: found.numbers.last().copied().filter(|_| returns.max),
         all: if returns.all { found.numbers.iter().copied().collect() } else { NumberList::new() },
         count: returns.count.then(|| u32::try_from(found.numbers.len()).unwrap_or(u32::MAX)),
-        mod_seq: told_mod_seq(found, returns).filter(|_| with_mod_seq),
+        // RFC 7162 §3.1.10: of the messages that are told; with ALL or COUNT of all of them.
+        mod_seq: told(&found.change_numbers, returns).max().map(|highest| mod_seq(*highest)).filter(|_| with_mod_seq),
+        partial: returns.partial.map(|partial| (partial, found.numbers[partial.of(found.numbers.len())].iter().copied().collect())),
     };
     session.say().esearch(&answer);
-}
-
-/// RFC 7162 §3.1.10: of the messages that are told; with ALL or COUNT of all of them.
-fn told_mod_seq(found: &Found, returns: ReturnOptions) -> Option<u64> {
-    let numbers = &found.change_numbers;
-    let highest = if returns.all || returns.count {
-        numbers.iter().max()
-    } else {
-        let first = numbers.first().filter(|_| returns.min);
-        let last = numbers.last().filter(|_| returns.max);
-        first.into_iter().chain(last).max()
-    };
-    highest.map(|highest| mod_seq(*highest))
 }

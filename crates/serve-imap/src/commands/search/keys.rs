@@ -3,7 +3,7 @@
 use kernel::{TimeZone, Timestamp};
 use mail::search::Search;
 use mail::{FlagBits, Flags, UidSet};
-use proto_imap::{Date, SearchKey};
+use proto_imap::{Date, MessageSet, SearchKey};
 
 use crate::picking::{pick, pick_for_search};
 use crate::view::{Picked, View};
@@ -33,6 +33,28 @@ pub(in crate::commands) fn asks_for_mod_seq(key: &SearchKey) -> bool {
         SearchKey::Not(key) => asks_for_mod_seq(key),
         SearchKey::Or(one, other) => asks_for_mod_seq(one) || asks_for_mod_seq(other),
         SearchKey::And(keys) => keys.iter().any(asks_for_mod_seq),
+        _ => false,
+    }
+}
+
+/// Whether it speaks of the selected mailbox alone: by sequence numbers, or by what was saved of it.
+pub(super) fn needs_selected(key: &SearchKey) -> bool {
+    match key {
+        SearchKey::Sequence(_) | SearchKey::Uid(MessageSet::Saved) => true,
+        SearchKey::Not(key) => needs_selected(key),
+        SearchKey::Or(one, other) => needs_selected(one) || needs_selected(other),
+        SearchKey::And(keys) => keys.iter().any(needs_selected),
+        _ => false,
+    }
+}
+
+/// Whether it speaks of uids.
+pub(super) fn names_uids(key: &SearchKey) -> bool {
+    match key {
+        SearchKey::Uid(_) => true,
+        SearchKey::Not(key) => names_uids(key),
+        SearchKey::Or(one, other) => names_uids(one) || names_uids(other),
+        SearchKey::And(keys) => keys.iter().any(names_uids),
         _ => false,
     }
 }

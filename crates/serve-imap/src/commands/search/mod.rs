@@ -5,6 +5,7 @@
 pub(in crate::commands) mod answer;
 pub(crate) mod charset;
 mod keys;
+mod multi;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use crate::errors::Failed;
 use crate::session::{Answer, Done, Session};
 use answer::Asked;
 pub(in crate::commands) use keys::asks_for_mod_seq;
+pub(crate) use multi::multi_search;
 
 pub(crate) async fn search(session: &mut Session, tag: Tag, wanted: Search) -> Answer {
     let Search { uid, returns, key } = wanted;
@@ -23,7 +25,7 @@ pub(crate) async fn search(session: &mut Session, tag: Tag, wanted: Search) -> A
     let found = find(session, &key, uid).await;
     answer::keep(session, returns, found.as_ref().ok())?;
     let returns = returns.or(session.enabled.imap4rev2.then_some(ReturnOptions::ALL));
-    let asked = Asked { tag, uid, returns, with_mod_seq };
+    let asked = Asked { tag, uid, returns, with_mod_seq, mailbox: None };
     answer::tell(session, asked, &found?, |say, numbers, mod_seq| say.search(numbers.iter().copied(), mod_seq));
     Ok(Done::plain("SEARCH completed"))
 }
