@@ -8,6 +8,7 @@ mod damage;
 mod delivery;
 mod entries;
 mod mailboxes;
+mod maildrop;
 mod queries;
 mod threads;
 mod world;
