@@ -48,7 +48,7 @@ suite "rust: formatting" cargo fmt --all --check
 suite "rust: examples in documentation" cargo test --workspace --doc --quiet
 
 # Mail programs that have a session with the program in tests/program/clients.rs; one that is missing is skipped there.
-for client in python3:python3 curl:curl swaks:swaks mbsync:isync; do
+for client in python3:python3 curl:curl swaks:swaks mbsync:isync fetchmail:fetchmail; do
   command -v "${client%%:*}" >/dev/null 2>&1 || install_debian "${client##*:}" || skip "client ${client%%:*}" "it is not installed and could not be"
 done
 

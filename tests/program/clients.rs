@@ -1,5 +1,5 @@
-//! Mail programs that people use, each with a session of its own: Python's imaplib and smtplib, curl, swaks, mbsync. One that is not installed is told
-//! as skipped.
+//! Mail programs that people use, each with a session of its own: Python's imaplib, poplib and smtplib, curl, swaks, mbsync, fetchmail. One that is not
+//! installed is told as skipped.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -23,6 +23,14 @@ impl Scene {
 
     fn python(&self, script: &str, arguments: &[&str]) -> String {
         said(Command::new("python3").arg(client(script)).args(arguments).output().unwrap())
+    }
+
+    /// Mail from outside by swaks.
+    fn bring_in(&self, subject: &str) {
+        let server = format!("127.0.0.1:{}", self.installation.mail().smtp);
+        let mut swaks = Command::new("swaks");
+        swaks.args(["--server", &server, "--from", "outside@elsewhere.test", "--helo", "elsewhere.test", "--suppress-data", "--to", USER]);
+        said(swaks.arg("--header").arg(format!("Subject: {subject}")).output().unwrap());
     }
 
     /// One IMAP command by curl on the URL's mailbox.
@@ -131,5 +139,57 @@ fn mbsync_keeps_two_copies_in_step() {
     let port = scene.installation.mail().imap.to_string();
     let folder = scene.installation.path("mbsync");
     let output = Command::new("bash").arg(client("mbsync.sh")).args(["127.0.0.1", &port, USER, PASSWORD]).arg(&folder).output().unwrap();
+    assert_eq!(said(output), "ok\n");
+}
+
+#[test]
+fn pythons_poplib_fetches_leaves_and_deletes() {
+    if !has("python3") {
+        return;
+    }
+    let scene = Scene::new();
+    let ports = scene.installation.mail();
+    let smtp = ports.smtp.to_string();
+    assert_eq!(scene.python("pop_session.py", &["127.0.0.1", &ports.pop3.to_string(), USER, PASSWORD, &smtp]), "ok\n");
+    assert_eq!(scene.python("pop_session.py", &["127.0.0.1", &ports.pop3s.to_string(), USER, PASSWORD, &smtp, "tls"]), "ok\n");
+}
+
+#[test]
+fn curl_fetches_by_pop3_in_the_clear_under_stls_and_under_tls() {
+    if !has("curl") || !has("swaks") {
+        return;
+    }
+    let scene = Scene::new();
+    let ports = scene.installation.mail();
+    scene.bring_in("by curl");
+    for (url, more) in [
+        (format!("pop3://127.0.0.1:{}/", ports.pop3), &[][..]),
+        (format!("pop3://127.0.0.1:{}/", ports.pop3), &["--ssl-reqd", "--insecure"]),
+        (format!("pop3s://127.0.0.1:{}/", ports.pop3s), &["--insecure"]),
+    ] {
+        let curl = |path: &str, request: &[&str]| {
+            let mut curl = Command::new("curl");
+            curl.args(["--silent", "--show-error", "--max-time", "30", "--user", &format!("{USER}:{PASSWORD}")]);
+            said(curl.args(more).args(request).arg(format!("{url}{path}")).output().unwrap())
+        };
+        let listed = curl("", &[]);
+        assert!(listed.starts_with("1 ") && listed.lines().count() == 1, "{listed}");
+        let whole = curl("1", &[]);
+        assert!(whole.contains("Subject: by curl") && format!("1 {}", whole.len()) == listed.trim(), "{listed}: {whole}");
+        assert!(curl("", &["--request", "UIDL"]).starts_with("1 "));
+    }
+}
+
+#[test]
+fn fetchmail_fetches_what_is_new_and_nothing_twice() {
+    if !has("fetchmail") || !has("swaks") {
+        return;
+    }
+    let scene = Scene::new();
+    scene.bring_in("first");
+    scene.bring_in("second");
+    let port = scene.installation.mail().pop3.to_string();
+    let folder = scene.installation.path("fetchmail");
+    let output = Command::new("bash").arg(client("fetchmail.sh")).args(["127.0.0.1", &port, USER, PASSWORD]).arg(&folder).output().unwrap();
     assert_eq!(said(output), "ok\n");
 }

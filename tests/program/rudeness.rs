@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::installation::{Installation, Server};
+use crate::installation::{Installation, MailPorts, Server};
 
 const PEERS_OF_A_KIND: usize = 40;
 /// What a flooder sends if nobody stops it.
@@ -13,12 +13,13 @@ const FLOOD_BYTES: usize = 64 << 20;
 const MAX_RESIDENT_MIB: u64 = 400;
 
 /// Begins of something that never ends, in the words of each protocol, and of none.
-const BEGINNINGS: [&[u8]; 8] = [
+const BEGINNINGS: [&[u8]; 9] = [
     b"",
     b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
     b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{",
     b"EHLO slow.test\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<admin@example.test>\r\nDATA\r\nSubject: never",
     b"LHLO slow.test\r\nMAIL FROM:<",
+    b"USER admin@example.test\r\nPASS ",
     b"a LOGIN {100000000}\r\n",
     b"a APPEND INBOX {4000000000+}\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -30,7 +31,7 @@ fn slow_silent_and_flooding_peers_hold_nobody_up() {
     let server = installation.serve();
     let mail = installation.mail();
     let http = server.host.rsplit_once(':').unwrap().1.parse().unwrap();
-    let ports: [u16; 7] = [http, mail.smtp, mail.submission, mail.submissions, mail.lmtp, mail.imap, mail.imaps];
+    let ports = [http, mail.smtp, mail.submission, mail.submissions, mail.lmtp, mail.imap, mail.imaps, mail.pop3, mail.pop3s];
 
     let mut idle = Vec::new();
     for port in ports {
@@ -44,13 +45,13 @@ fn slow_silent_and_flooding_peers_hold_nobody_up() {
     std::thread::scope(|scope| {
         let flooders: Vec<_> = ports.iter().map(|port| scope.spawn(move || flood(*port))).collect();
         for _ in 0..5 {
-            assert_everybody_is_served(&server, mail.smtp, mail.imap);
+            assert_everybody_is_served(&server, &mail);
         }
         for flooder in flooders {
             flooder.join().unwrap();
         }
     });
-    assert_everybody_is_served(&server, mail.smtp, mail.imap);
+    assert_everybody_is_served(&server, &mail);
     assert!(server.most_resident_mib() < MAX_RESIDENT_MIB, "{} MiB", server.most_resident_mib());
     drop(idle);
 }
@@ -74,9 +75,9 @@ fn flood(port: u16) {
     }
 }
 
-fn assert_everybody_is_served(server: &Server, smtp: u16, imap: u16) {
+fn assert_everybody_is_served(server: &Server, mail: &MailPorts) {
     assert_eq!(server.get("/readyz").0, 200);
-    let mut outside = Talk::new(smtp);
+    let mut outside = Talk::new(mail.smtp);
     outside.expect("220 ");
     for (said, answered) in [
         ("HELO elsewhere.test", "250 "),
@@ -89,12 +90,18 @@ fn assert_everybody_is_served(server: &Server, smtp: u16, imap: u16) {
         outside.say(said);
         outside.expect(answered);
     }
-    let mut reader = Talk::new(imap);
+    let mut reader = Talk::new(mail.imap);
     reader.expect("* OK");
     reader.say("a LOGIN admin@example.test Correct-Horse-7");
     reader.expect("a OK");
     reader.say("b LOGOUT");
     reader.expect("* BYE");
+    let mut fetcher = Talk::new(mail.pop3);
+    fetcher.expect("+OK");
+    for said in ["USER admin@example.test", "PASS Correct-Horse-7", "QUIT"] {
+        fetcher.say(said);
+        fetcher.expect("+OK");
+    }
 }
 
 struct Talk(BufReader<TcpStream>);

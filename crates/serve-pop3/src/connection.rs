@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -22,6 +23,10 @@ use tokio_rustls::server::TlsStream;
 const READ_BYTES: usize = 16 << 10;
 /// Buffers up to this size are kept from one command to the next.
 const KEPT_BYTES: usize = 64 << 10;
+
+/// How long a silent client is left alone, and how often it is asked then; the system gives it up after a few times.
+const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(10);
 
 enum Stream {
     Plain(TcpStream),
@@ -44,6 +49,8 @@ impl Connection {
     pub(crate) fn new(stream: TcpStream, peer: SocketAddr, write_timeout: Duration) -> Self {
         // Answers are put together here; waiting for more of them only delays.
         let _ = stream.set_nodelay(true);
+        // A client whose network went away shall not have the maildrop until the idle time is over.
+        let _ = SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE_AFTER).with_interval(KEEPALIVE_EVERY));
         Self { stream: Stream::Plain(stream), input: Vec::new(), start: 0, output: Vec::new(), write_timeout, peer }
     }
 

@@ -5,8 +5,8 @@ use super::Lock;
 use crate::MessageId;
 use crate::entries::push_numbers;
 
-/// Locks looked at by one statement; each takes two parameters.
-const LOCKS_AT_ONCE: usize = IN_LIST_MAX / 2;
+/// Locks looked at by one statement, of a few lengths, so that statements are prepared once. Each takes two parameters.
+const LOCKS_AT_ONCE: [usize; 4] = [1, 8, 64, IN_LIST_MAX / 2];
 
 pub(super) fn take(tx: &mut Tx, lock: &Lock, now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
     let taken: Option<MailAccountId> = tx.query_opt(
@@ -22,10 +22,15 @@ pub(super) fn take(tx: &mut Tx, lock: &Lock, now: Timestamp, until: Timestamp) -
 /// Answers the accounts whose locks are still held by those who say so.
 pub(super) fn renew(tx: &mut Tx, locks: &[Lock], until: Timestamp) -> Result<Vec<MailAccountId>, StoreError> {
     let mut kept = Vec::with_capacity(locks.len());
-    for chunk in locks.chunks(LOCKS_AT_ONCE) {
+    let mut rest = locks;
+    while let Some(last) = rest.last() {
+        let length = LOCKS_AT_ONCE.into_iter().find(|length| *length >= rest.len()).unwrap_or(IN_LIST_MAX / 2);
+        let (chunk, others) = rest.split_at(length.min(rest.len()));
+        rest = others;
         let mut params = params![until];
         let held: Vec<String> = chunk
             .iter()
+            .chain(std::iter::repeat_n(last, length - chunk.len()))
             .map(|lock| {
                 let (account, holder) = (params.push(lock.account), params.push(&*lock.holder));
                 format!("(account_id = ${account} AND holder = ${holder})")

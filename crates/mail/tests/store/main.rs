@@ -9,6 +9,7 @@ mod damage;
 mod delivery;
 mod entries;
 mod mailboxes;
+mod maildrop;
 mod queries;
 mod threads;
 mod world;

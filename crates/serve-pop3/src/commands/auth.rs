@@ -36,7 +36,7 @@ pub(crate) async fn auth(session: &mut Session, mechanism: Option<&str>, initial
 
 async fn ask(session: &mut Session) -> Result<Secret, Failed> {
     session.say_line(&["+ "]);
-    match session.line_with(|line| Secret::new(line)).await? {
+    match session.line_with(Secret::new).await? {
         Some(line) if line.as_bytes() == b"*" => Err(Refusal::bad(texts::GIVEN_UP).into()),
         Some(line) => Ok(line),
         None => Err(Refusal::bad(texts::LINE_TOO_LONG).into()),

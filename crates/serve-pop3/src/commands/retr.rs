@@ -5,12 +5,16 @@ use std::sync::Arc;
 use mail::maildrop::find_octets;
 use mail::messages;
 use store::BlobError;
+use tokio::time::{Duration, timeout};
 
 use super::{cannot_be_read, find};
-use crate::errors::{Failed, Refusal};
+use crate::errors::{Code, Failed, Refusal};
 use crate::session::{Answer, Done, GATHERED_BYTES, Session};
 use crate::texts;
 use crate::wire::Body;
+
+/// How long a message waits for memory.
+const MEMORY_PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) async fn retr(session: &mut Session, number: u32) -> Answer {
     let message = find(session, number)?;
@@ -39,7 +43,10 @@ async fn read(session: &Session, uid: u32) -> Result<Octets, Failed> {
     // Somebody else, by IMAP or on the web, has removed it since the session began.
     let found = found.ok_or(Refusal::plain(texts::IS_GONE))?;
     let kib = u32::try_from(found.size_bytes.div_ceil(1024)).unwrap_or(u32::MAX);
-    let memory = Arc::clone(&session.server.message_memory).acquire_many_owned(kib).await.map_err(|_| cannot_be_read())?;
+    let memory = Arc::clone(&session.server.message_memory).acquire_many_owned(kib);
+    let Ok(Ok(memory)) = timeout(MEMORY_PATIENCE, memory).await else {
+        return Err(Refusal::of(Code::SysTemp, texts::TRY_LATER).into());
+    };
     match messages::read(&session.server.store, session.ctx.org, &found.blob_id, &found.prefix).await {
         Ok(bytes) => Ok(Octets { bytes, _memory: memory }),
         Err(BlobError::NotFound) => Err(cannot_be_read().into()),

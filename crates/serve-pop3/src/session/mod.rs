@@ -169,7 +169,7 @@ impl Session {
 
     /// The next line as a command; `None` when it was too long.
     async fn next_line(&mut self) -> Result<Option<Result<Command, SyntaxError>>, End> {
-        self.line_with(|line| Command::parse(line)).await
+        self.line_with(Command::parse).await
     }
 
     /// What `read` makes of the next line; `None` when it was too long.

@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    pub fn new(octets: impl Into<Vec<u8>>) -> Self {
-        Self(Zeroizing::new(octets.into()))
+    pub fn new(octets: &[u8]) -> Self {
+        Self(Zeroizing::new(octets.to_vec()))
     }
 
     pub fn as_bytes(&self) -> &[u8] {
@@ -215,8 +215,8 @@ mod tests {
 
     #[test]
     fn a_password_is_everything_behind_the_first_space() {
-        assert_eq!(Command::parse(b"PASS  a b "), Ok(Command::Pass(Secret::new(*b" a b "))));
-        assert_eq!(Command::parse(b"PASS \xff"), Ok(Command::Pass(Secret::new(*b"\xff"))));
+        assert_eq!(Command::parse(b"PASS  a b "), Ok(Command::Pass(Secret::new(b" a b "))));
+        assert_eq!(Command::parse(b"PASS \xff"), Ok(Command::Pass(Secret::new(b"\xff"))));
         assert_eq!(Command::parse(b"PASS"), Err(SyntaxError::Arguments));
         assert_eq!(format!("{:?}", Command::parse(b"PASS tanstaaf").unwrap()), "Pass(Secret(…))");
     }

@@ -53,10 +53,6 @@ impl Lines {
     pub fn skipped(&self) -> u64 {
         self.skipped.unwrap_or(0)
     }
-
-    pub fn is_between_lines(&self) -> bool {
-        self.skipped.is_none()
-    }
 }
 
 #[cfg(test)]
