@@ -20,6 +20,7 @@ pub enum MethodError {
     AnchorNotFound,
     UnsupportedSort(String),
     UnsupportedFilter(String),
+    UnknownDataType(String),
     TooManyChanges,
     FromAccountNotFound,
     FromAccountNotSupported,
@@ -53,6 +54,7 @@ impl MethodError {
             Self::AnchorNotFound => "anchorNotFound",
             Self::UnsupportedSort(_) => "unsupportedSort",
             Self::UnsupportedFilter(_) => "unsupportedFilter",
+            Self::UnknownDataType(_) => "unknownDataType",
             Self::TooManyChanges => "tooManyChanges",
             Self::FromAccountNotFound => "fromAccountNotFound",
             Self::FromAccountNotSupported => "fromAccountNotSupportedByMethod",
@@ -75,6 +77,7 @@ impl MethodError {
             Self::InvalidArguments(description)
             | Self::InvalidResultReference(description)
             | Self::UnsupportedSort(description)
+            | Self::UnknownDataType(description)
             | Self::UnsupportedFilter(description) => body["description"] = json!(description),
             Self::Fault { code, params, description, .. } => {
                 body["description"] = json!(description);

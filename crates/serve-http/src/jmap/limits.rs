@@ -24,6 +24,10 @@ pub const MAX_QUERY_LIMIT: usize = 10_000;
 /// Ids that one call for changes answers with.
 pub const MAX_CHANGES: usize = 5_000;
 
+/// A blob that is put together in a method call, and the pieces of it.
+pub const MAX_BLOB_SET_BYTES: usize = 10_000_000;
+pub const MAX_DATA_SOURCES: usize = 100;
+
 /// What one member's uploads may weigh together until they expire.
 pub const MAX_UPLOADED_BYTES: u64 = 500_000_000;
 pub const MAX_UPLOADS: u64 = 1_000;

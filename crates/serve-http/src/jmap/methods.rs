@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::capabilities::{CORE, MAIL, QUOTA, SUBMISSION};
+use super::capabilities::{BLOB, CORE, MAIL, QUOTA, SUBMISSION};
 use super::error::MethodError;
 use super::work::Work;
 use super::{blobs, emails, identities, mailboxes, quotas, snippets, submissions, threads};
@@ -11,6 +11,9 @@ use super::{blobs, emails, identities, mailboxes, quotas, snippets, submissions,
 pub const METHODS: &[(&str, &str)] = &[
     ("Core/echo", CORE),
     ("Blob/copy", CORE),
+    ("Blob/upload", BLOB),
+    ("Blob/get", BLOB),
+    ("Blob/lookup", BLOB),
     ("Mailbox/get", MAIL),
     ("Mailbox/changes", MAIL),
     ("Mailbox/query", MAIL),
@@ -50,6 +53,9 @@ pub async fn call(work: &mut Work<'_>, using: &[&str], name: &str, arguments: Ma
         // RFC 8620 §4
         "Core/echo" => Ok(Value::Object(arguments)),
         "Blob/copy" => blobs::copy(work, arguments),
+        "Blob/upload" => blobs::methods::upload(work, arguments).await,
+        "Blob/get" => blobs::methods::get(work, arguments).await,
+        "Blob/lookup" => blobs::methods::lookup(work, arguments).await,
         "Mailbox/get" => mailboxes::get(work, arguments).await,
         "Mailbox/changes" => mailboxes::changes(work, arguments).await,
         "Mailbox/query" => mailboxes::query::query(work, arguments).await,

@@ -54,7 +54,7 @@ fn describe(app: &AppState, caller: &JmapCaller, base: &str) -> Value {
             "accountCapabilities": account_capabilities(base),
         });
         primary = json!({
-            capabilities::MAIL: id, capabilities::SUBMISSION: id, capabilities::QUOTA: id, capabilities::HTML: id,
+            capabilities::MAIL: id, capabilities::SUBMISSION: id, capabilities::BLOB: id, capabilities::QUOTA: id, capabilities::HTML: id,
         });
     }
     json!({
@@ -71,6 +71,7 @@ fn describe(app: &AppState, caller: &JmapCaller, base: &str) -> Value {
             },
             capabilities::MAIL: {},
             capabilities::SUBMISSION: {},
+            capabilities::BLOB: {},
             capabilities::QUOTA: {},
             capabilities::HTML: {},
         },
@@ -96,6 +97,12 @@ fn account_capabilities(base: &str) -> Value {
             "mayCreateTopLevelMailbox": true,
         },
         capabilities::SUBMISSION: { "maxDelayedSend": 0, "submissionExtensions": {} },
+        capabilities::BLOB: {
+            "maxSizeBlobSet": limits::MAX_BLOB_SET_BYTES,
+            "maxDataSources": limits::MAX_DATA_SOURCES,
+            "supportedTypeNames": super::blobs::methods::TYPE_NAMES,
+            "supportedDigestAlgorithms": super::blobs::methods::DIGESTS,
+        },
         capabilities::QUOTA: {},
         capabilities::HTML: { "htmlUrl": format!("{base}/jmap/html/{{accountId}}/{{emailId}}?remote={{remote}}") },
     })

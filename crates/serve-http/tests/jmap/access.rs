@@ -44,6 +44,9 @@ fn table() -> Vec<Row> {
     vec![
         row("Core/echo", NoObjects, |_| json!({})),
         row("Blob/copy", NoObjects, |foreign| json!({ "fromAccountId": "acc_0000000000001", "blobIds": [foreign.blob] })),
+        row("Blob/upload", Refused, |foreign| json!({ "create": { "k": { "data": [{ "blobId": foreign.blob }] } } })),
+        row("Blob/get", NotFound, |foreign| json!({ "ids": [foreign.blob] })),
+        row("Blob/lookup", NotFound, |foreign| json!({ "ids": [foreign.blob], "typeNames": ["Email"] })),
         row("Mailbox/get", NotFound, |foreign| json!({ "ids": [foreign.mailbox] })),
         row("Mailbox/changes", NoObjects, |_| json!({ "sinceState": "1" })),
         row("Mailbox/query", Nothing, |foreign| json!({ "filter": { "parentId": foreign.mailbox } })),

@@ -130,3 +130,73 @@ async fn cleaned_html_is_served_behind_its_own_policy(store: Store) {
     assert_eq!((quoted.body["heldBackPictures"].as_u64(), quoted.body["html"].as_str().unwrap().contains("雁书")), (Some(1), true));
     assert_eq!(member.browser.get(&format!("/jmap/html/{}/m99", member.account)).await.status, 404);
 }
+
+/// RFC 9404 §4.2.1
+#[test_each_engine]
+async fn a_blob_is_put_together_and_read_within_calls(store: Store) {
+    let (_, mut member) = owner(store).await;
+    let fox = "The quick brown fox jumped over the lazy dog.";
+    let calls = json!([
+        ["Blob/upload", { "accountId": member.account, "create": {
+            "fox": { "data": [{ "data:asText": "The quick " }, { "data:asBase64": "YnJvd24gZm94IGp1bXBlZCBvdmVyIA==" }, { "data:asText": "the lazy dog." }], "type": "text/plain" },
+            "piece": { "data": [{ "blobId": "#fox", "offset": 4, "length": 9 }, { "data:asText": "!" }] },
+            "beyond": { "data": [{ "blobId": "#fox", "offset": 40, "length": 9 }] },
+            "wrong": { "data": [{ "data:asBase64": "?" }] }
+        } }, "0"],
+        ["Blob/get", { "accountId": member.account, "ids": ["#fox", "B99"], "properties": ["data:asText", "digest:sha", "size"] }, "1"],
+        ["Blob/get", { "accountId": member.account, "ids": ["#fox"], "offset": 4, "length": 9, "properties": ["data", "digest:sha", "digest:sha-256", "size"] }, "2"],
+        ["Blob/get", { "accountId": member.account, "ids": ["#piece"] }, "3"],
+        ["Blob/get", { "accountId": member.account, "ids": ["#fox"], "offset": 40, "length": 9 }, "4"],
+        ["Blob/get", { "accountId": member.account, "ids": ["#fox"], "properties": ["digest:md4"] }, "5"],
+    ]);
+    let answers = member.calls(calls).await;
+    let made = &answers[0].1;
+    assert_eq!((&made["created"]["fox"]["type"], &made["created"]["fox"]["size"]), (&json!("text/plain"), &json!(45)), "{made}");
+    assert_eq!((&made["created"]["piece"]["size"], &made["created"]["piece"]["type"]), (&json!(10), &json!(null)));
+    assert_eq!(
+        (&made["notCreated"]["beyond"]["type"], &made["notCreated"]["wrong"]["type"]),
+        (&json!("invalidProperties"), &json!("invalidProperties"))
+    );
+    let whole = &answers[1].1["list"][0];
+    assert_eq!(
+        (&whole["data:asText"], &whole["size"], &whole["digest:sha"]),
+        (&json!(fox), &json!(45), &json!("wIVPufsDxBzOOALLDSIFKebu+U4="))
+    );
+    assert_eq!((&whole["id"], &answers[1].1["notFound"]), (&made["created"]["fox"]["id"], &json!(["B99"])));
+    let part = &answers[2].1["list"][0];
+    assert_eq!(
+        (&part["data:asText"], &part["digest:sha"], &part["size"]),
+        (&json!("quick bro"), &json!("QiRAPtfyX8K6tm1iOAtZ87Xj3Ww="), &json!(45))
+    );
+    assert!(part.get("isTruncated").is_none() && part["digest:sha-256"].is_string());
+    assert_eq!(answers[3].1["list"][0]["data:asText"], json!("quick bro!"));
+    let cut = &answers[4].1["list"][0];
+    assert_eq!((&cut["data:asText"], &cut["isTruncated"]), (&json!(" dog."), &json!(true)));
+    assert_eq!((answers[5].0.as_str(), &answers[5].1["type"]), ("error", &json!("invalidArguments")));
+}
+
+#[test_each_engine]
+async fn bytes_that_are_no_text_are_told_as_such(store: Store) {
+    let (_, mut member) = owner(store).await;
+    let blob = member.blob("image/png", b"\x89PNG\xff").await;
+    let told = member.call("Blob/get", json!({ "ids": [blob] })).await;
+    assert_eq!((&told["list"][0]["data:asBase64"], told["list"][0].get("data:asText")), (&json!("iVBOR/8="), None), "{told}");
+    let asked = member.call("Blob/get", json!({ "ids": [blob], "properties": ["data:asText"] })).await;
+    assert_eq!(asked["list"][0], json!({ "id": blob, "data:asText": null, "isEncodingProblem": true }));
+}
+
+#[test_each_engine]
+async fn a_blob_is_traced_to_its_message_thread_and_mailboxes(store: Store) {
+    let (_, mut member) = owner(store).await;
+    let email = member.receive("x").await;
+    let found = member.email(&email, &["blobId", "threadId", "mailboxIds"]).await;
+    let upload = member.blob("text/plain", b"x").await;
+    let ids = json!({ "ids": [found["blobId"], upload, "nothing"], "typeNames": ["Email", "Thread", "Mailbox"] });
+    let told = member.call("Blob/lookup", ids).await;
+    let of = |id: &serde_json::Value| told["list"].as_array().unwrap().iter().find(|one| one["id"] == *id).unwrap()["matchedIds"].clone();
+    let mailboxes: Vec<&String> = found["mailboxIds"].as_object().unwrap().keys().collect();
+    assert_eq!(of(&found["blobId"]), json!({ "Email": [email], "Thread": [found["threadId"]], "Mailbox": mailboxes }));
+    assert_eq!(of(&json!(upload)), json!({ "Email": [], "Thread": [], "Mailbox": [] }));
+    assert_eq!(told["notFound"], json!(["nothing"]));
+    assert_eq!(member.error("Blob/lookup", json!({ "ids": [], "typeNames": ["Calendar"] })).await, "unknownDataType");
+}

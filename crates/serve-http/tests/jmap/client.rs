@@ -14,10 +14,11 @@ use store::Store;
 
 use crate::site::{Answer, Browser, PASSWORD, Site};
 
-pub const USING: [&str; 5] = [
+pub const USING: [&str; 6] = [
     "urn:ietf:params:jmap:core",
     "urn:ietf:params:jmap:mail",
     "urn:ietf:params:jmap:submission",
+    "urn:ietf:params:jmap:blob",
     "urn:ietf:params:jmap:quota",
     "urn:yanshu:params:jmap:html",
 ];

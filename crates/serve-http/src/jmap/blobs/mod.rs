@@ -1,5 +1,7 @@
 //! The bytes that blob ids name, and Blob/copy.
 
+pub mod methods;
+
 use kernel::{Ctx, MailAccountId};
 use mail::messages::{self, StoredMessage};
 use mail::mime;
