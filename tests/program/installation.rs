@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -30,10 +31,15 @@ pub struct MailPorts {
 }
 
 impl MailPorts {
-    /// Ports that are free at this moment.
+    /// Ports that are free at this moment. Below those that systems give to outgoing connections: while a server is down between two starts, one of
+    /// these would take its port.
     fn free() -> Self {
+        static TRIED: AtomicU32 = AtomicU32::new(0);
+        // Each process begins elsewhere, and none tries a port twice, so that tests beside each other do not meet.
+        let tried = std::iter::repeat_with(|| std::process::id().wrapping_mul(97).wrapping_add(TRIED.fetch_add(1, Ordering::Relaxed)));
+        let candidates = tried.filter_map(|number| TcpListener::bind(("127.0.0.1", 10_000 + (number % 22_000) as u16)).ok());
         // All are held until the last is found, so that they differ.
-        let held: Vec<TcpListener> = (0..8).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let held: Vec<TcpListener> = candidates.take(8).collect();
         let port = |index: usize| held[index].local_addr().unwrap().port();
         Self {
             smtp: port(0),
