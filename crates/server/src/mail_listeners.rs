@@ -21,7 +21,7 @@ use crate::serve::listen;
 pub struct MailListeners {
     smtp: Vec<(Kind, TcpListener)>,
     imap: Vec<(Security, TcpListener)>,
-    pop3: Vec<(serve_pop3::Security, TcpListener)>,
+    pop3: Vec<(Security, TcpListener)>,
 }
 
 impl MailListeners {
@@ -41,9 +41,7 @@ impl MailListeners {
             imap.extend(listen(key, value)?.map(|listener| (security, listener)));
         }
         let mut pop3 = Vec::new();
-        for (key, value, security) in
-            [("pop3s", &listeners.pop3s, serve_pop3::Security::Implicit), ("pop3", &listeners.pop3, serve_pop3::Security::Stls)]
-        {
+        for (key, value, security) in [("pop3s", &listeners.pop3s, Security::Implicit), ("pop3", &listeners.pop3, Security::StartTls)] {
             pop3.extend(listen(key, value)?.map(|listener| (security, listener)));
         }
         Ok(Self { smtp, imap, pop3 })
@@ -59,9 +57,10 @@ impl MailListeners {
             .imap
             .iter()
             .filter_map(|(security, listener)| server("imap", listener, if *security == Security::Implicit { "tls" } else { "starttls" }));
-        let pop3 = self.pop3.iter().filter_map(|(security, listener)| {
-            server("pop3", listener, if *security == serve_pop3::Security::Implicit { "tls" } else { "starttls" })
-        });
+        let pop3 = self
+            .pop3
+            .iter()
+            .filter_map(|(security, listener)| server("pop3", listener, if *security == Security::Implicit { "tls" } else { "starttls" }));
         let submission = |kind, security| {
             self.smtp.iter().filter(move |(found, _)| *found == kind).filter_map(move |(_, listener)| server("smtp", listener, security))
         };

@@ -13,11 +13,11 @@ use kernel::{Ctx, Fault, MailAccountId, TimeZone};
 use proto_imap::{Code, Condition, Framer, Limits, ResponseWriter, Tag};
 use store::{StoreError, Tx};
 use tokio::time::{Instant, sleep_until};
+use transport::{Connection, stopped};
 
-use crate::connection::Connection;
 use crate::errors::{End, Failed, Refusal};
 use crate::news::Listening;
-use crate::server::{Server, stopped};
+use crate::server::Server;
 use crate::sync::{self, Telling};
 use crate::view::View;
 use crate::{capabilities, commands};
@@ -87,7 +87,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(server: Arc<Server>, connection: Connection) -> Self {
-        let ctx = server.ctx(connection.peer);
+        let ctx = server.ctx(connection.peer());
         let sign_in_by = Instant::now() + server.options.sign_in_timeout;
         Self {
             server,
