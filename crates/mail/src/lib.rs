@@ -21,6 +21,7 @@ pub mod messages;
 pub mod mime;
 pub mod outbound;
 pub mod reception;
+pub mod removed_messages;
 pub mod search;
 pub mod submission;
 pub mod threads;

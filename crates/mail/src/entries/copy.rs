@@ -7,7 +7,6 @@ use super::EntryError;
 use super::expunge::{AfterRemoval, count_more, remove};
 use super::pick::{Picked, pick};
 use super::repo::{self, NewEntry};
-use crate::changes::day_of;
 use crate::heads::{self, Head, MailError, Order};
 use crate::mailboxes;
 use crate::messages;
@@ -64,8 +63,8 @@ pub fn move_to(
     }
     let change = heads::begin_change(tx, &head)?;
     let (pairs, duplicated) = put(tx, &head, from, &picked, to, change)?;
-    let after = if duplicated { AfterRemoval::DestroyMessages } else { AfterRemoval::KeepMessages };
-    remove(tx, &head, from, &picked, change, day_of(ctx.now), after)?;
+    let after = if duplicated { AfterRemoval::ForgetMessages } else { AfterRemoval::KeepMessages };
+    remove(tx, &head, from, &picked, change, ctx.now, after)?;
     Ok(Copied { uid_validity, pairs, change_number: change, next: picked.next })
 }
 

@@ -7,6 +7,7 @@ use super::{MAX_PREFIX_BYTES, NewMessage};
 use crate::entries::{self, NewEntry, thread_counts};
 use crate::heads::{self, Head, MailError, Order};
 use crate::mailboxes::{self, repo::Counted};
+use crate::mime::Summary;
 use crate::{Flags, MailboxId, MessageId, ThreadId};
 use crate::{maildrop, threads};
 
@@ -90,9 +91,14 @@ impl NewMessage {
     }
 
     pub(crate) fn summary_json(&self) -> String {
-        // NUL is the one character that rows cannot hold; a summary has no control characters, so there is none.
-        serde_json::to_string(&self.rendered.summary).expect("strings and lists always serialise")
+        summary_json(&self.rendered.summary)
     }
+}
+
+/// As rows hold it.
+pub(crate) fn summary_json(summary: &Summary) -> String {
+    // NUL is the one character that rows cannot hold; a summary has no control characters, so there is none.
+    serde_json::to_string(summary).expect("strings and lists always serialise")
 }
 
 /// A message with everything its row needs.

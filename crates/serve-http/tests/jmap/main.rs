@@ -10,6 +10,7 @@ mod emails;
 mod mailboxes;
 mod push;
 mod queries;
+mod removed_messages;
 mod requests;
 mod sessions;
 

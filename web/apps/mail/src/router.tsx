@@ -70,6 +70,15 @@ const clients = createRoute({
   ),
 });
 
+const recovery = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.recovery,
+  component: lazyRouteComponent(
+    withTexts(() => import("./features/account/RecoveryPage")),
+    "RecoveryPage",
+  ),
+});
+
 const preferences = createRoute({
   getParentRoute: () => signedIn,
   path: paths.preferences,
@@ -113,7 +122,7 @@ const contacts = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    signedIn.addChildren([mail, contacts, profile, security, clients, preferences]),
+    signedIn.addChildren([mail, contacts, profile, security, clients, recovery, preferences]),
     mailHome,
   ]),
   defaultPendingComponent: WaitingPage,
