@@ -41,6 +41,7 @@ const SIGNED_IN: &[&str] = &[
     "WITHIN",
     "INPROGRESS",
     "MULTIAPPEND",
+    "SAVEDATE",
 ];
 
 pub(crate) fn of(session: &Session) -> Vec<Atom> {

@@ -50,6 +50,7 @@ transcripts! {
     qresync_transcript "qresync"
     refused_transcript "refused"
     rename_transcript "rename"
+    savedate_transcript "savedate"
     search_transcript "search"
     select_transcript "select"
     sort_transcript "sort"

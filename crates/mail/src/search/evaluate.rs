@@ -11,6 +11,7 @@ use crate::{FlagBits, Flags, MailboxId, MessageId, ThreadId, UidSet};
 pub(super) struct Facts {
     pub hit: Hit,
     pub flags: Flags,
+    pub saved_at: Timestamp,
     pub size_bytes: u64,
     /// The three below are read only when [`Plan`] needs them.
     pub sent_at: Option<Timestamp>,
@@ -54,6 +55,8 @@ pub(super) enum Test {
     Smaller(u64),
     ReceivedBefore(Timestamp),
     ReceivedSince(Timestamp),
+    SavedBefore(Timestamp),
+    SavedSince(Timestamp),
     SentBefore(Timestamp),
     SentSince(Timestamp),
     Uid(UidSet),
@@ -157,6 +160,8 @@ impl Plan {
             Search::Smaller(bytes) => Node::Row(Test::Smaller(*bytes)),
             Search::ReceivedBefore(at) => Node::Row(Test::ReceivedBefore(*at)),
             Search::ReceivedSince(at) => Node::Row(Test::ReceivedSince(*at)),
+            Search::SavedBefore(at) => Node::Row(Test::SavedBefore(*at)),
+            Search::SavedSince(at) => Node::Row(Test::SavedSince(*at)),
             Search::SentBefore(at) => {
                 self.needs_message = true;
                 Node::Row(Test::SentBefore(*at))
@@ -298,6 +303,8 @@ impl Test {
             Self::Smaller(bytes) => facts.size_bytes < *bytes,
             Self::ReceivedBefore(at) => hit.received_at < *at,
             Self::ReceivedSince(at) => hit.received_at >= *at,
+            Self::SavedBefore(at) => facts.saved_at < *at,
+            Self::SavedSince(at) => facts.saved_at >= *at,
             Self::SentBefore(at) => facts.sent_at.is_some_and(|sent_at| sent_at < *at),
             Self::SentSince(at) => facts.sent_at.is_some_and(|sent_at| sent_at >= *at),
             Self::Uid(uids) => uids.contains(hit.uid),

@@ -56,6 +56,9 @@ pub enum Search {
     ReceivedBefore(Timestamp),
     /// At that moment or later.
     ReceivedSince(Timestamp),
+    /// By the time they entered their mailbox. RFC 8514
+    SavedBefore(Timestamp),
+    SavedSince(Timestamp),
     /// By the Date field; a message without one is neither before nor since.
     SentBefore(Timestamp),
     SentSince(Timestamp),

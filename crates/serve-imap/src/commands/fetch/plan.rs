@@ -125,8 +125,7 @@ pub(super) fn write(
         FetchAttribute::ThreadId => fetch.thread_id(ObjectId::new(&entry.thread.to_string()).as_ref()),
         // It is made when the message comes, so there is nothing to be lazy about.
         FetchAttribute::Preview { .. } => fetch.preview(Some(source.preview)),
-        // RFC 8514 is not offered; its parser takes the word all the same.
-        FetchAttribute::SaveDate => fetch.save_date(None),
+        FetchAttribute::SaveDate => fetch.save_date(Some(date_time(entry.saved_at, zone))),
         FetchAttribute::Rfc822 => fetch.rfc822(Some(source.octets)),
         FetchAttribute::Rfc822Header => {
             let header = mime::section(source.octets, &Section { path: Vec::new(), what: What::Header });
