@@ -42,6 +42,8 @@ const SIGNED_IN: &[&str] = &[
     "INPROGRESS",
     "MULTIAPPEND",
     "SAVEDATE",
+    "REPLACE",
+    "UIDONLY",
 ];
 
 pub(crate) fn of(session: &Session) -> Vec<Atom> {
@@ -51,6 +53,9 @@ pub(crate) fn of(session: &Session) -> Vec<Atom> {
     if session.user.is_some() {
         names.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
         names.push(format!("APPENDLIMIT={}", session.server.options.max_message_bytes));
+        if session.server.options.jmap_session_url.is_some() {
+            names.push("JMAPACCESS".to_owned());
+        }
         if !session.connection.is_compressed() {
             names.push("COMPRESS=DEFLATE".to_owned());
         }
@@ -69,21 +74,22 @@ pub(crate) fn can_start_tls(session: &Session) -> bool {
 
 /// A password goes over the wire only where nobody can listen.
 pub(crate) fn may_sign_in(session: &Session) -> bool {
-    is_private(session.connection.is_encrypted(), session.connection.peer.ip())
+    let is_trusted = session.server.options.plain_from_loopback && is_loopback(session.connection.peer.ip());
+    session.connection.is_encrypted() || is_trusted
 }
 
-fn is_private(encrypted: bool, peer: IpAddr) -> bool {
-    encrypted || peer.to_canonical().is_loopback()
+fn is_loopback(peer: IpAddr) -> bool {
+    peer.to_canonical().is_loopback()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_private;
+    use super::is_loopback;
 
     #[test]
     fn in_the_clear_only_loopback_may_sign_in() {
-        let allowed = |encrypted: bool, peer: &str| is_private(encrypted, peer.parse().expect("an address"));
-        assert!(allowed(true, "192.0.2.1") && allowed(false, "127.0.0.1") && allowed(false, "::1") && allowed(false, "::ffff:127.0.0.1"));
-        assert!(!allowed(false, "192.0.2.1") && !allowed(false, "10.0.0.1") && !allowed(false, "::ffff:192.0.2.1"));
+        let allowed = |peer: &str| is_loopback(peer.parse().expect("an address"));
+        assert!(allowed("127.0.0.1") && allowed("::1") && allowed("::ffff:127.0.0.1"));
+        assert!(!allowed("192.0.2.1") && !allowed("10.0.0.1") && !allowed("::ffff:192.0.2.1"));
     }
 }

@@ -26,6 +26,8 @@ pub struct Office {
     pub org: OrgId,
     pub address: SocketAddr,
     pub tls_address: SocketAddr,
+    /// As to a client on another machine: loopback counts for nothing there.
+    pub remote_address: SocketAddr,
     pub certificate: rustls::pki_types::CertificateDer<'static>,
     hasher: Arc<Hasher>,
     rng: Arc<dyn Rng>,
@@ -44,7 +46,11 @@ pub struct Colleague {
 
 /// Short delays, so that nobody waits in a test.
 pub fn options() -> ImapOptions {
-    ImapOptions { failed_sign_in_delay: Duration::from_millis(1), ..ImapOptions::default() }
+    ImapOptions {
+        failed_sign_in_delay: Duration::from_millis(1),
+        jmap_session_url: Some("https://mail.example.test/jmap/session".into()),
+        ..ImapOptions::default()
+    }
 }
 
 impl Office {
@@ -70,25 +76,31 @@ impl Office {
         let hasher = Hasher::new(Cost::LEAST, 4, Arc::clone(&rng));
         let (certificate, tls) = tls();
         let (stop, stopping) = watch::channel(false);
-        let imap = Imap::new(ImapParts {
-            store: store.clone(),
-            hasher: Arc::clone(&hasher),
-            clock: Arc::new(TestClock::default()),
-            rng: Arc::clone(&rng),
-            ids: testkit::ids(),
-            tls: Some(tls),
-            stopping,
-            options,
-        });
+        let imap = |options: ImapOptions| {
+            Imap::new(ImapParts {
+                store: store.clone(),
+                hasher: Arc::clone(&hasher),
+                clock: Arc::new(TestClock::default()),
+                rng: Arc::clone(&rng),
+                ids: testkit::ids(),
+                tls: Some(Arc::clone(&tls)),
+                stopping: stopping.clone(),
+                options,
+            })
+        };
+        let (remote, imap) = (imap(ImapOptions { plain_from_loopback: false, ..options.clone() }), imap(options));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let tls_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let remote_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, tls_address) = (listener.local_addr().unwrap(), tls_listener.local_addr().unwrap());
+        let remote_address = remote_listener.local_addr().unwrap();
         let (plain, implicit) = (imap.clone(), imap);
         let serving = vec![
             tokio::spawn(async move { plain.serve(listener, Security::StartTls).await }),
             tokio::spawn(async move { implicit.serve(tls_listener, Security::Implicit).await }),
+            tokio::spawn(async move { remote.serve(remote_listener, Security::StartTls).await }),
         ];
-        Self { store, org, address, tls_address, certificate, hasher, rng, stop, serving, newcomers: AtomicU32::new(0) }
+        Self { store, org, address, tls_address, remote_address, certificate, hasher, rng, stop, serving, newcomers: AtomicU32::new(0) }
     }
 
     /// The operator in the organisation.

@@ -28,6 +28,12 @@ impl Peer {
         Self { stream: BufReader::new(Box::new(stream)) }
     }
 
+    /// As a client on another machine.
+    pub async fn connect_from_afar(office: &Office) -> Self {
+        let stream = TcpStream::connect(office.remote_address).await.expect("the server listens");
+        Self { stream: BufReader::new(Box::new(stream)) }
+    }
+
     pub async fn connect_tls(office: &Office) -> Self {
         let stream = TcpStream::connect(office.tls_address).await.expect("the server listens");
         Self { stream: BufReader::new(Box::new(under_tls(office, stream).await)) }

@@ -120,6 +120,14 @@ impl Response {
                 let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
                 writer.quota_root(mailbox, &roots);
             }
+            Self::JmapAccess(url) => writer.jmap_access(url),
+            Self::UidFetch { uid, items } => {
+                let mut fetch = writer.uid_fetch(*uid);
+                for item in items {
+                    fetch.put(item);
+                }
+                fetch.finish();
+            }
             Self::Fetch { number, items } => {
                 let mut fetch = writer.fetch(*number);
                 for item in items {

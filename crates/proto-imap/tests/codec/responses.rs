@@ -289,6 +289,8 @@ fn response() -> impl Strategy<Value = Response> {
         1 => (text(), vec(resource, 0..3)).prop_map(|(root, resources)| Response::Quota { root, resources }),
         1 => (text(), vec(text(), 0..3)).prop_map(|(mailbox, roots)| Response::QuotaRoot { mailbox, roots }),
         4 => (any::<u32>(), vec(fetch_item(), 0..4)).prop_map(|(number, items)| Response::Fetch { number, items }),
+        1 => (any::<u32>(), vec(fetch_item(), 0..4)).prop_map(|(uid, items)| Response::UidFetch { uid, items }),
+        1 => text().prop_map(Response::JmapAccess),
     ]
 }
 

@@ -27,6 +27,10 @@ pub(crate) fn enable(session: &mut Session, wanted: &[Enable]) -> Answer {
                 (session.enabled.qresync, session.enabled.condstore) = (true, true);
                 named.push("QRESYNC");
             }
+            Enable::UidOnly if !session.enabled.uid_only => {
+                session.enabled.uid_only = true;
+                named.push("UIDONLY");
+            }
             // RFC 5161 §3.1: what is not known, or is on already, is passed over.
             _ => {}
         }

@@ -35,13 +35,13 @@ pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: boo
     session.view = Some(view);
 
     let flags = flags(keywords.iter().map(String::as_str));
-    let rev2 = session.enabled.imap4rev2;
+    let (rev2, uid_only) = (session.enabled.imap4rev2, session.enabled.uid_only);
     let mut say = session.say();
     say.exists(count);
     if !rev2 {
         // RFC 3501 §6.3.1; RFC 9051 has neither.
         say.recent(0);
-        if let Some(first) = first_unseen {
+        if let Some(first) = first_unseen.filter(|_| !uid_only) {
             say.untagged(Condition::Ok, Some(&Code::Unseen(first)), "First that is not seen");
         }
     }

@@ -90,8 +90,8 @@ pub(super) async fn change(
 }
 
 fn tell(session: &mut Session, store: &Store, met: &Met) -> Result<(), Failed> {
-    let condstore = session.enabled.condstore;
-    if store.silent && !condstore {
+    let enabled = session.enabled;
+    if store.silent && !enabled.condstore {
         return Ok(());
     }
     let conflicting: HashSet<u32> = HashSet::from_iter(met.conflicting.iter().copied());
@@ -107,11 +107,14 @@ fn tell(session: &mut Session, store: &Store, met: &Met) -> Result<(), Failed> {
     for (number, row) in numbered {
         if store.silent {
             // RFC 7162 §3.1.3: the client must learn the new MODSEQ even so.
-            let mut fetch = say.fetch(number);
-            fetch.uid(row.uid).mod_seq(mod_seq(row.change_number));
+            let mut fetch = sync::begin_fetch(&mut say, number, row.uid, enabled.uid_only);
+            if !enabled.uid_only {
+                fetch.uid(row.uid);
+            }
+            fetch.mod_seq(mod_seq(row.change_number));
             fetch.finish();
         } else {
-            sync::tell_flags(&mut say, number, row, store.uid || condstore, condstore);
+            sync::tell_flags(&mut say, number, row, store.uid || enabled.condstore, enabled);
         }
     }
     Ok(())

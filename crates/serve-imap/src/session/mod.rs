@@ -51,6 +51,8 @@ pub(crate) struct Enabled {
     pub(crate) condstore: bool,
     /// What is gone is told by uid, as VANISHED.
     pub(crate) qresync: bool,
+    /// There are no sequence numbers any more. RFC 9586
+    pub(crate) uid_only: bool,
 }
 
 /// How a command ended that was done.
@@ -178,6 +180,7 @@ impl Session {
     /// Whether the command may be tried now.
     async fn admit(&mut self, body: &proto_imap::CommandBody) -> Result<(), Failed> {
         state::check(state::needs(body), self)?;
+        state::check_numbers(body, self)?;
         self.check_if_doubted().await
     }
 

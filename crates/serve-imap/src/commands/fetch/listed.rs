@@ -13,6 +13,7 @@ use super::Fetched;
 use super::plan::{self, Plan, Source};
 use crate::errors::Failed;
 use crate::session::Session;
+use crate::sync::begin_fetch;
 use crate::view::{Picked, View};
 
 /// Messages of one transaction.
@@ -129,7 +130,7 @@ fn read_span(
         chunk.met += 1;
         let source = Source { entry: &entry, envelope, body_structure, preview: "", octets: b"" };
         let mut say = ResponseWriter::new(&mut chunk.octets, plan.utf8);
-        let mut fetch = say.fetch(number);
+        let mut fetch = begin_fetch(&mut say, number, uid, plan.uid_only);
         for attribute in &plan.attributes {
             // Only parts of the message itself can fail, and of these there are none here.
             let _ = plan::write(&mut fetch, attribute, &source, &plan.zone);

@@ -20,6 +20,7 @@ use crate::commands::store::{Met, change};
 use crate::errors::{Failed, Refusal};
 use crate::server::Server;
 use crate::session::{Session, kib};
+use crate::sync::begin_fetch;
 use crate::view::Picked;
 
 /// Messages that are found in one transaction.
@@ -147,7 +148,7 @@ fn write(plan: &Plan, opening: &Opening, octets: &[u8], condstore: bool) -> (Vec
     let mut out = Vec::with_capacity(octets.len() + 256);
     let mut refused = None;
     let mut say = ResponseWriter::new(&mut out, plan.utf8);
-    let mut fetch = say.fetch(*number);
+    let mut fetch = begin_fetch(&mut say, *number, entry.uid, plan.uid_only);
     for attribute in &plan.attributes {
         match plan::write(&mut fetch, attribute, &source, &plan.zone) {
             Err(BinaryError::UnknownEncoding) => {
