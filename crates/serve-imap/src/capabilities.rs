@@ -63,7 +63,12 @@ pub(crate) fn of(session: &Session) -> Vec<Atom> {
         if can_start_tls(session) {
             names.push("STARTTLS".to_owned());
         }
-        names.push(if may_sign_in(session) { "AUTH=PLAIN" } else { "LOGINDISABLED" }.to_owned());
+        let ways: &[&str] = match (may_sign_in(session), session.connection.tls_exporter()) {
+            (false, _) => &["LOGINDISABLED"],
+            (true, None) => &["AUTH=PLAIN", "AUTH=SCRAM-SHA-256"],
+            (true, Some(_)) => &["AUTH=PLAIN", "AUTH=SCRAM-SHA-256", "AUTH=SCRAM-SHA-256-PLUS"],
+        };
+        names.extend(ways.iter().map(|name| (*name).to_owned()));
     }
     names.iter().filter_map(|name| Atom::new(name)).collect()
 }

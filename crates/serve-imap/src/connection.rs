@@ -55,6 +55,14 @@ impl Connection {
         matches!(self.stream, Stream::Tls(_))
     }
 
+    /// What binds a sign-in to this connection (RFC 9266): only under TLS 1.3 does it hold whatever extensions were agreed on.
+    pub(crate) fn tls_exporter(&self) -> Option<[u8; 32]> {
+        let Stream::Tls(stream) = &self.stream else { return None };
+        let tls = stream.get_ref().1;
+        let is_current = tls.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3);
+        tls.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).ok().filter(|_| is_current)
+    }
+
     /// What came and was not consumed.
     pub(crate) fn input(&self) -> &[u8] {
         &self.input[self.start..]

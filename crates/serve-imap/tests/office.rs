@@ -8,8 +8,10 @@ use std::time::Duration;
 use directory::domains;
 use directory::members::{self, NewMember};
 use directory::organisations::{self, Language, NewOrganisation};
+use identity::client_passwords;
 use identity::identities::{self, Credential};
 use identity::passwords::{Cost, Hasher, Password};
+use identity::protocols::Protocol;
 use kernel::{Ctx, EmailAddress, IdentityId, MailAccountId, MemberId, OrgId, Rng};
 use mail::mail_accounts;
 use serve_imap::{Imap, ImapOptions, ImapParts, Security};
@@ -130,6 +132,15 @@ impl Office {
         });
         let (member, identity, account) = added.await.unwrap();
         Colleague { login, member, identity, account }
+    }
+
+    /// A client password of a member.
+    pub async fn client_password(&self, colleague: &Colleague, protocols: &[Protocol]) -> String {
+        let (ctx, keys_of, member, protocols) = (self.ctx(), self.store.clone(), colleague.member, protocols.to_vec());
+        let ctx = ctx.acted_by(kernel::Actor::Operator { name: "test".into() });
+        let made =
+            self.store.write(move |tx| client_passwords::create_as_operator(&ctx, tx, keys_of.keys(), member, "Phone", protocols.clone()));
+        made.await.unwrap().password.to_string()
     }
 
     /// Stops the server and waits until its sessions have said goodbye.
