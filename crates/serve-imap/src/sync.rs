@@ -6,8 +6,9 @@
 use mail::MailboxId;
 use mail::entries::{self, EntryRow};
 use mail::heads::MailError;
-use proto_imap::{CommandBody, FetchWriter, NumberSet, ResponseWriter};
+use proto_imap::{Code, CommandBody, Condition, FetchWriter, NumberSet, ResponseWriter};
 
+use crate::commands::select;
 use crate::commands::status::mod_seq;
 use crate::errors::{End, Failed};
 use crate::loading;
@@ -126,6 +127,7 @@ async fn look(session: &mut Session, aside: bool) -> Result<(), Failed> {
 
 /// New messages are told by their number, and changed flags one by one.
 fn tell_changed(session: &mut Session, changed: &[EntryRow], aside: bool) -> Result<(), Failed> {
+    name_keywords_of(session, changed)?;
     let enabled = session.enabled;
     let view = session.view_mut()?;
     let last_known = view.last_uid();
@@ -156,6 +158,26 @@ pub(crate) fn tell_flags(say: &mut ResponseWriter<'_>, number: u32, row: &EntryR
         fetch.mod_seq(mod_seq(row.change_number));
     }
     fetch.finish();
+}
+
+/// Names keywords before the first message is told to have them (RFC 3501 §7.2.6): who counts flags by what SELECT told knows all of them.
+pub(crate) fn name_keywords<'k>(session: &mut Session, keywords: impl IntoIterator<Item = &'k str>) -> Result<(), Failed> {
+    let view = session.view_mut()?;
+    if !view.learn(keywords) {
+        return Ok(());
+    }
+    let (flags, read_only) = (select::flags(view.keywords()), view.read_only);
+    let mut say = session.say();
+    say.flags(&flags);
+    if !read_only {
+        say.untagged(Condition::Ok, Some(&Code::PermanentFlags { flags, any: true }), "Flags that last");
+    }
+    Ok(())
+}
+
+/// The same, of messages.
+pub(crate) fn name_keywords_of<'r>(session: &mut Session, rows: impl IntoIterator<Item = &'r EntryRow>) -> Result<(), Failed> {
+    name_keywords(session, rows.into_iter().flat_map(|row| &row.flags.keywords).map(AsRef::as_ref))
 }
 
 /// FETCH by number, or with UIDONLY by uid (RFC 9586 §3.3).

@@ -81,6 +81,7 @@ fn unchanged_up_to(session: &Session, numbers: &NumberSet, uids: &NumberSet) -> 
 }
 
 fn tell_changed(session: &mut Session, changed: &[EntryRow], known: &NumberSet) -> Result<(), Failed> {
+    sync::name_keywords_of(session, changed)?;
     let view = session.view()?;
     let numbered: Vec<(u32, &EntryRow)> =
         changed.iter().filter(|row| known.contains(row.uid)).filter_map(|row| Some((view.number_of(row.uid)?, row))).collect();

@@ -16,7 +16,7 @@ use crate::sync;
 
 pub(crate) async fn store(session: &mut Session, store: Store) -> Answer {
     refuse_read_only(session.view()?)?;
-    session.enabled.condstore |= store.unchanged_since.is_some();
+    session.use_condstore(store.unchanged_since.is_some());
     let picked = pick(session.view()?, &store.messages, store.uid)?;
     let asked = picked.count();
     let (uids, flags) = (uid_set(session.view()?, &picked), flags_of(&store.flags)?);
@@ -94,6 +94,7 @@ fn tell(session: &mut Session, store: &Store, met: &Met) -> Result<(), Failed> {
     if store.silent && !enabled.condstore {
         return Ok(());
     }
+    sync::name_keywords_of(session, met.changed.iter().chain(&met.unchanged))?;
     let conflicting: HashSet<u32> = HashSet::from_iter(met.conflicting.iter().copied());
     let mut rows: Vec<&EntryRow> = met.changed.iter().collect();
     if !store.silent {

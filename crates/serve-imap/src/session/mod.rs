@@ -14,6 +14,7 @@ use proto_imap::{Code, Condition, Framer, Limits, ResponseWriter, Tag};
 use store::{StoreError, Tx};
 use tokio::time::{Instant, sleep_until};
 
+use crate::commands::status::mod_seq;
 use crate::connection::Connection;
 use crate::errors::{End, Failed, Refusal};
 use crate::news::Listening;
@@ -252,6 +253,17 @@ impl Session {
                 }
                 Err(Failed::of(error))
             }
+        }
+    }
+
+    /// The client has shown that it understands MODSEQ, if it has. RFC 7162 §3.1: the first time, it is told where the selected mailbox stands, which is as
+    /// far as it knows of changes.
+    pub(crate) fn use_condstore(&mut self, shown: bool) {
+        if !shown || std::mem::replace(&mut self.enabled.condstore, true) {
+            return;
+        }
+        if let Some(seen) = self.view.as_ref().map(|view| view.seen) {
+            self.say().untagged(Condition::Ok, Some(&Code::HighestModSeq(mod_seq(seen))), "Highest");
         }
     }
 

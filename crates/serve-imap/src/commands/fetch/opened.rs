@@ -20,7 +20,7 @@ use crate::commands::store::{Met, change};
 use crate::errors::{Failed, Refusal};
 use crate::server::Server;
 use crate::session::{Session, kib};
-use crate::sync::begin_fetch;
+use crate::sync::{begin_fetch, name_keywords_of};
 use crate::view::Picked;
 
 /// Messages that are found in one transaction.
@@ -65,6 +65,9 @@ async fn find(session: &mut Session, plan: &Plan, chunk: &Picked) -> Result<Vec<
         })
         .await?;
     let marked = if plan.sets_seen { mark_seen(session, &entries).await? } else { HashMap::new() };
+    if plan.tells_flags() || !marked.is_empty() {
+        name_keywords_of(session, entries.iter().chain(marked.values()))?;
+    }
     let view = session.view()?;
     let mut opening = Vec::with_capacity(entries.len());
     for entry in entries {

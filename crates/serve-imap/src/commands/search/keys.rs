@@ -94,9 +94,12 @@ pub(super) fn search_of(key: &SearchKey, here: &Here<'_>) -> Search {
         SearchKey::SavedBefore(date) => Search::SavedBefore(start_of(*date)),
         SearchKey::SavedSince(date) => Search::SavedSince(start_of(*date)),
         SearchKey::SavedOn(date) => Search::And(vec![Search::SavedSince(start_of(*date)), Search::SavedBefore(end_of(*date))]),
-        SearchKey::SentBefore(date) => Search::SentBefore(start_of(*date)),
-        SearchKey::SentSince(date) => Search::SentSince(start_of(*date)),
-        SearchKey::SentOn(date) => Search::And(vec![Search::SentSince(start_of(*date)), Search::SentBefore(end_of(*date))]),
+        // RFC 9051 §6.4.4: disregarding time and zone, so the day is the one that is written.
+        SearchKey::SentBefore(date) => day(*date).map_or(Search::All, Search::SentBefore),
+        SearchKey::SentSince(date) => day(*date).map_or_else(nothing, Search::SentSince),
+        SearchKey::SentOn(date) => {
+            day(*date).map_or_else(nothing, |day| Search::And(vec![Search::SentSince(day), Search::SentBefore(day.plus_days(1))]))
+        }
         SearchKey::Older(seconds) => Search::ReceivedBefore(Timestamp::from_micros(ago(now, *seconds).saturating_add(1))),
         SearchKey::Younger(seconds) => Search::ReceivedSince(Timestamp::from_micros(ago(now, *seconds))),
         SearchKey::Larger(bytes) => Search::Larger(*bytes),
