@@ -39,6 +39,9 @@ const SIGNED_IN: &[&str] = &[
     "WITHIN",
     "INPROGRESS",
     "MULTIAPPEND",
+    "SAVEDATE",
+    "REPLACE",
+    "UIDONLY",
 ];
 
 pub(crate) fn of(session: &Session) -> Vec<Atom> {
@@ -48,6 +51,9 @@ pub(crate) fn of(session: &Session) -> Vec<Atom> {
     if session.user.is_some() {
         names.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
         names.push(format!("APPENDLIMIT={}", session.server.options.max_message_bytes));
+        if session.server.options.jmap_session_url.is_some() {
+            names.push("JMAPACCESS".to_owned());
+        }
         if !session.connection.is_compressed() {
             names.push("COMPRESS=DEFLATE".to_owned());
         }
@@ -55,7 +61,12 @@ pub(crate) fn of(session: &Session) -> Vec<Atom> {
         if can_start_tls(session) {
             names.push("STARTTLS".to_owned());
         }
-        names.push(if may_sign_in(session) { "AUTH=PLAIN" } else { "LOGINDISABLED" }.to_owned());
+        let ways: &[&str] = match (may_sign_in(session), session.connection.tls_exporter()) {
+            (false, _) => &["LOGINDISABLED"],
+            (true, None) => &["AUTH=PLAIN", "AUTH=SCRAM-SHA-256"],
+            (true, Some(_)) => &["AUTH=PLAIN", "AUTH=SCRAM-SHA-256", "AUTH=SCRAM-SHA-256-PLUS"],
+        };
+        names.extend(ways.iter().map(|name| (*name).to_owned()));
     }
     names.iter().filter_map(|name| Atom::new(name)).collect()
 }
@@ -66,5 +77,6 @@ pub(crate) fn can_start_tls(session: &Session) -> bool {
 
 /// A password goes over the wire only where nobody can listen.
 pub(crate) fn may_sign_in(session: &Session) -> bool {
-    session.connection.is_private()
+    let is_trusted = session.server.options.plain_from_loopback && session.connection.is_local();
+    session.connection.is_encrypted() || is_trusted
 }

@@ -101,7 +101,11 @@ impl MailListeners {
             ids: Arc::clone(&app.ids),
             tls: Some(Arc::clone(tls)),
             stopping: stopping.clone(),
-            options: ImapOptions { max_message_bytes: config.mail.max_message_bytes, ..ImapOptions::default() },
+            options: ImapOptions {
+                max_message_bytes: config.mail.max_message_bytes,
+                jmap_session_url: jmap_session_url(config),
+                ..ImapOptions::default()
+            },
         });
         let pop3 = Pop3::new(Pop3Parts {
             store: app.store.clone(),
@@ -145,4 +149,10 @@ fn smtp_options(config: &Config, mail_host: &str) -> Result<SmtpOptions, Failure
         options.checks = Some(Checks { refuse_on_dmarc_reject: config.smtp.refuse_on_dmarc_reject, ..Checks::new(Arc::new(resolver)) });
     }
     Ok(options)
+}
+
+/// Only where there is an address that programs on other machines reach.
+fn jmap_session_url(config: &Config) -> Option<String> {
+    let base = config.http.public_url.trim_end_matches('/');
+    (!base.is_empty()).then(|| format!("{base}/jmap/session"))
 }

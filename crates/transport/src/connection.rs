@@ -54,9 +54,16 @@ impl Connection {
         self.stream.is_encrypted()
     }
 
-    /// Whether nobody can listen in between, so that a password may be said.
-    pub fn is_private(&self) -> bool {
-        is_private(self.is_encrypted(), self.peer)
+    /// Whether the client is on this machine, so that nobody can listen in between.
+    pub fn is_local(&self) -> bool {
+        is_local(self.peer)
+    }
+
+    /// What binds a sign-in to this connection (RFC 9266): only under TLS 1.3 does it hold whatever extensions were agreed on.
+    pub fn tls_exporter(&self) -> Option<[u8; 32]> {
+        let tls = self.stream.tls()?;
+        let is_current = tls.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3);
+        tls.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).ok().filter(|_| is_current)
     }
 
     /// What came and was not consumed.
@@ -201,19 +208,19 @@ async fn write(stream: &mut Stream, bytes: &[u8], limit: Duration) -> io::Result
     timeout(limit, stream.flush()).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
-fn is_private(encrypted: bool, peer: Option<IpAddr>) -> bool {
-    encrypted || peer.is_none_or(|peer| peer.to_canonical().is_loopback())
+fn is_local(peer: Option<IpAddr>) -> bool {
+    peer.is_none_or(|peer| peer.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_private;
+    use super::is_local;
 
     #[test]
-    fn in_the_clear_only_loopback_is_private() {
-        let private = |encrypted: bool, peer: &str| is_private(encrypted, Some(peer.parse().expect("an address")));
-        assert!(private(true, "192.0.2.1") && private(false, "127.0.0.1") && private(false, "::1") && private(false, "::ffff:127.0.0.1"));
-        assert!(!private(false, "192.0.2.1") && !private(false, "10.0.0.1") && !private(false, "::ffff:192.0.2.1"));
-        assert!(is_private(false, None), "a socket of this machine");
+    fn loopback_in_every_form_is_local_and_nothing_else_is() {
+        let local = |peer: &str| is_local(Some(peer.parse().expect("an address")));
+        assert!(local("127.0.0.1") && local("::1") && local("::ffff:127.0.0.1"));
+        assert!(!local("192.0.2.1") && !local("10.0.0.1") && !local("::ffff:192.0.2.1"));
+        assert!(is_local(None), "a socket of this machine");
     }
 }

@@ -75,7 +75,7 @@ pub fn set_mailboxes(
     flags.bits = flags.bits.without(FlagBits::DELETED);
     let change = heads::begin_change(tx, &head)?;
     for mailbox in added {
-        add(tx, &head, mailbox, &EntryRow { flags: flags.clone(), ..sample.clone() }, change)?;
+        add(tx, &head, mailbox, &EntryRow { flags: flags.clone(), saved_at: ctx.now, ..sample.clone() }, change)?;
     }
     for (mailbox, row) in gone {
         remove(tx, &head, mailbox, &Picked::of(vec![row]), change, ctx.now, AfterRemoval::KeepMessages)?;
@@ -93,6 +93,7 @@ fn add(tx: &mut Tx, head: &Head, mailbox: MailboxId, row: &EntryRow, change: i64
         thread: row.thread,
         flags: &row.flags,
         received_at: row.received_at,
+        saved_at: row.saved_at,
         size_bytes: row.size_bytes,
     };
     repo::insert(tx, head.account, &entry, change)

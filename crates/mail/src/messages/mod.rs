@@ -2,6 +2,7 @@
 
 mod add;
 mod query;
+mod replace;
 pub(crate) mod repo;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use store::{BlobError, BlobId, Reference, StagedBlob, Store, StoreError, Tx};
 pub use add::{Added, AppendError, append};
 pub(crate) use add::{Incoming, NewEntryAt, add_opened, refuse_without_room, summary_json};
 pub use query::{Order, Position, Queried, QueryError, query_mailbox};
+pub use replace::{ReplaceError, replace};
 pub use repo::StoredMessage;
 
 use crate::heads::{self, Head, MailError};

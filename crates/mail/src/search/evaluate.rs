@@ -1,6 +1,6 @@
 //! Whether a message fits: from its rows where that is enough, else from its bytes.
 
-use kernel::Timestamp;
+use kernel::{Date, TimeZone, Timestamp};
 use memchr::memmem::Finder;
 
 use super::{Hit, Search, fold};
@@ -11,12 +11,21 @@ use crate::{FlagBits, Flags, MailboxId, MessageId, ThreadId, UidSet};
 pub(super) struct Facts {
     pub hit: Hit,
     pub flags: Flags,
+    pub saved_at: Timestamp,
     pub size_bytes: u64,
     /// The three below are read only when [`Plan`] needs them.
     pub sent_at: Option<Timestamp>,
     pub has_attachment: bool,
     pub summary: Option<Summary>,
     pub envelope: Vec<u8>,
+}
+
+impl Facts {
+    /// The day of the Date field, as it was written.
+    fn sent_on(&self) -> Option<Date> {
+        let written = mime::date_of(&self.envelope).and_then(mime::HeaderDate::day);
+        written.or_else(|| self.sent_at.map(|sent_at| sent_at.date_in(&TimeZone::utc())))
+    }
 }
 
 /// A search made ready: texts folded, with what it takes to find them.
@@ -54,8 +63,10 @@ pub(super) enum Test {
     Smaller(u64),
     ReceivedBefore(Timestamp),
     ReceivedSince(Timestamp),
-    SentBefore(Timestamp),
-    SentSince(Timestamp),
+    SavedBefore(Timestamp),
+    SavedSince(Timestamp),
+    SentBefore(Date),
+    SentSince(Date),
     Uid(UidSet),
     ChangedSince(i64),
     InMailbox(MailboxId),
@@ -157,13 +168,15 @@ impl Plan {
             Search::Smaller(bytes) => Node::Row(Test::Smaller(*bytes)),
             Search::ReceivedBefore(at) => Node::Row(Test::ReceivedBefore(*at)),
             Search::ReceivedSince(at) => Node::Row(Test::ReceivedSince(*at)),
-            Search::SentBefore(at) => {
-                self.needs_message = true;
-                Node::Row(Test::SentBefore(*at))
+            Search::SavedBefore(at) => Node::Row(Test::SavedBefore(*at)),
+            Search::SavedSince(at) => Node::Row(Test::SavedSince(*at)),
+            Search::SentBefore(day) => {
+                self.needs_envelope = true;
+                Node::Row(Test::SentBefore(*day))
             }
-            Search::SentSince(at) => {
-                self.needs_message = true;
-                Node::Row(Test::SentSince(*at))
+            Search::SentSince(day) => {
+                self.needs_envelope = true;
+                Node::Row(Test::SentSince(*day))
             }
             Search::Uid(uids) => Node::Row(Test::Uid(uids.clone())),
             Search::ChangedSince(change_number) => Node::Row(Test::ChangedSince(*change_number)),
@@ -179,8 +192,9 @@ impl Plan {
 
     fn addresses(&mut self, who: Who, text: &str) -> Node {
         self.needs_summary = true;
-        // For lists that a summary cuts short.
+        // For lists that a summary cuts short, and for the names of groups, which it does not have.
         self.needs_bytes = true;
+        self.needs_envelope = true;
         Node::Addresses(who, Finder::new(fold(text).as_bytes()).into_owned())
     }
 
@@ -263,7 +277,7 @@ fn addresses(who: Who, needle: &Needle, facts: &Facts, message: Option<&[u8]>) -
     if any_address(who.of(summary), needle) {
         return Some(true);
     }
-    if !summary.is_cut {
+    if !summary.is_cut && !mime::has_group(&facts.envelope) {
         return Some(false);
     }
     message.map(|message| header(message, who.field(), needle))
@@ -298,8 +312,10 @@ impl Test {
             Self::Smaller(bytes) => facts.size_bytes < *bytes,
             Self::ReceivedBefore(at) => hit.received_at < *at,
             Self::ReceivedSince(at) => hit.received_at >= *at,
-            Self::SentBefore(at) => facts.sent_at.is_some_and(|sent_at| sent_at < *at),
-            Self::SentSince(at) => facts.sent_at.is_some_and(|sent_at| sent_at >= *at),
+            Self::SavedBefore(at) => facts.saved_at < *at,
+            Self::SavedSince(at) => facts.saved_at >= *at,
+            Self::SentBefore(day) => facts.sent_on().is_some_and(|sent_on| sent_on < *day),
+            Self::SentSince(day) => facts.sent_on().is_some_and(|sent_on| sent_on >= *day),
             Self::Uid(uids) => uids.contains(hit.uid),
             Self::ChangedSince(change_number) => hit.change_number >= *change_number,
             Self::InMailbox(mailbox) => hit.mailbox == *mailbox,

@@ -4,7 +4,7 @@ use store::{BlobId, Column, Params, Row, StoreError, Tx, params};
 use super::evaluate::{Facts, Plan, Test};
 use super::{Hit, Scope};
 use crate::MailboxId;
-use crate::entries::{ENTRY_COLUMNS, read_entry};
+use crate::entries::{AFTER_ENTRY, ENTRY_COLUMNS, read_entry};
 
 /// An entry whose message has to be read.
 pub(super) struct Candidate {
@@ -72,7 +72,7 @@ pub(super) fn candidates(
         match plan.decide_by_row(&facts) {
             Some(true) => found.hits.push(facts.hit),
             Some(false) => {}
-            None => found.undecided.push(Candidate { facts, blob_id: row.get(13)?, prefix: row.get(14)? }),
+            None => found.undecided.push(Candidate { facts, blob_id: row.get(AFTER_ENTRY + 5)?, prefix: row.get(AFTER_ENTRY + 6)? }),
         }
         Ok(())
     })?;
@@ -83,7 +83,7 @@ pub(super) fn candidates(
 fn read(row: &Row, plan: &Plan) -> Result<Facts, StoreError> {
     let entry = read_entry(row)?;
     let hit = Hit {
-        mailbox: row.get(8)?,
+        mailbox: row.get(AFTER_ENTRY)?,
         uid: entry.uid,
         message: entry.message,
         thread: entry.thread,
@@ -93,6 +93,7 @@ fn read(row: &Row, plan: &Plan) -> Result<Facts, StoreError> {
     let mut facts = Facts {
         hit,
         flags: entry.flags,
+        saved_at: entry.saved_at,
         size_bytes: entry.size_bytes,
         sent_at: None,
         has_attachment: false,
@@ -100,12 +101,12 @@ fn read(row: &Row, plan: &Plan) -> Result<Facts, StoreError> {
         envelope: Vec::new(),
     };
     if plan.needs_message {
-        facts.sent_at = row.get(9)?;
-        facts.has_attachment = row.get(10)?;
+        facts.sent_at = row.get(AFTER_ENTRY + 1)?;
+        facts.has_attachment = row.get(AFTER_ENTRY + 2)?;
         if plan.needs_summary {
-            facts.summary = Some(row.json(11)?);
+            facts.summary = Some(row.json(AFTER_ENTRY + 3)?);
         }
-        if let Some(Column::Bytes(envelope)) = row.column(12) {
+        if let Some(Column::Bytes(envelope)) = row.column(AFTER_ENTRY + 4) {
             facts.envelope = envelope.to_vec();
         }
     }
@@ -141,6 +142,11 @@ fn condition(test: &Test, plan: &Plan, params: &mut Params) -> Option<String> {
         Test::Message(message) => compare("e.message_id", "=", message.raw()),
         Test::Thread(thread) => compare("e.thread_id", "=", thread.raw()),
         Test::HasAttachment if plan.needs_message => Some("m.has_attachment".to_owned()),
-        Test::Keyword(_, false) | Test::SentBefore(_) | Test::SentSince(_) | Test::HasAttachment => None,
+        Test::Keyword(_, false)
+        | Test::SavedBefore(_)
+        | Test::SavedSince(_)
+        | Test::SentBefore(_)
+        | Test::SentSince(_)
+        | Test::HasAttachment => None,
     }
 }

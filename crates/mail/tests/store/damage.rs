@@ -28,7 +28,7 @@ const DAMAGES: &[(&str, &str)] = &[
     ("UPDATE message SET size_bytes = size_bytes + 1", "entry_unlike_message"),
     ("UPDATE message SET received_at = 1", "entry_unlike_message"),
     ("DELETE FROM message WHERE id = (SELECT MIN(id) FROM message)", "entry_unlike_message"),
-    ("INSERT INTO mailbox_entry SELECT account_id, mailbox_id, 77, message_id, thread_id, flags, keywords, received_at, size_bytes, change_number
+    ("INSERT INTO mailbox_entry SELECT account_id, mailbox_id, 77, message_id, thread_id, flags, keywords, received_at, size_bytes, change_number, saved_at
         FROM mailbox_entry WHERE uid = 1", "entry_twice_in_mailbox"),
     ("DELETE FROM mailbox_entry WHERE uid = 1", "message_in_no_mailbox"),
     ("UPDATE mailbox_entry SET change_number = 1000000 WHERE uid = 1", "change_number_ahead"),

@@ -29,5 +29,5 @@ pub(super) fn can_start_tls(session: &Session) -> bool {
 
 /// A password goes over the wire only where nobody can listen.
 pub(super) fn may_sign_in(session: &Session) -> bool {
-    session.connection.is_private()
+    session.connection.is_encrypted() || session.connection.is_local()
 }
