@@ -51,7 +51,7 @@ fn describe(app: &AppState, caller: &JmapCaller, base: &str) -> Value {
             "name": caller.name,
             "isPersonal": true,
             "isReadOnly": false,
-            "accountCapabilities": account_capabilities(base),
+            "accountCapabilities": account_capabilities(base, app.clock.now()),
         });
         primary = json!({
             capabilities::MAIL: id, capabilities::SUBMISSION: id, capabilities::BLOB: id, capabilities::QUOTA: id, capabilities::HTML: id,
@@ -86,7 +86,7 @@ fn describe(app: &AppState, caller: &JmapCaller, base: &str) -> Value {
     })
 }
 
-fn account_capabilities(base: &str) -> Value {
+fn account_capabilities(base: &str, now: kernel::Timestamp) -> Value {
     json!({
         capabilities::MAIL: {
             "maxMailboxesPerEmail": null,
@@ -96,7 +96,10 @@ fn account_capabilities(base: &str) -> Value {
             "emailQuerySortOptions": super::emails::sort::OPTIONS,
             "mayCreateTopLevelMailbox": true,
         },
-        capabilities::SUBMISSION: { "maxDelayedSend": 0, "submissionExtensions": {} },
+        capabilities::SUBMISSION: {
+            "maxDelayedSend": mail::submission::held::MAX_DELAY_SECS,
+            "submissionExtensions": super::submissions::extensions(now),
+        },
         capabilities::BLOB: {
             "maxSizeBlobSet": limits::MAX_BLOB_SET_BYTES,
             "maxDataSources": limits::MAX_DATA_SOURCES,

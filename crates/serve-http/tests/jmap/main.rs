@@ -7,6 +7,7 @@ mod blobs;
 mod client;
 mod compose;
 mod emails;
+mod held;
 mod mailboxes;
 mod push;
 mod queries;

@@ -38,7 +38,7 @@ impl Condition {
         among(&self.identity_ids, submission.identity.to_string())
             && among(&self.email_ids, submission.message.to_string())
             && among(&self.thread_ids, submission.thread.to_string())
-            && self.undo_status.as_deref().is_none_or(|status| status == "final")
+            && self.undo_status.as_deref().is_none_or(|status| status == submission.undo_status.as_str())
             && self.before.as_deref().is_none_or(|text| date_of(text).is_some_and(|date| sent < date.at))
             && self.after.as_deref().is_none_or(|text| date_of(text).is_some_and(|date| sent >= date.at))
     }
