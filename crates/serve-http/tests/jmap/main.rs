@@ -7,6 +7,7 @@ mod blobs;
 mod client;
 mod compose;
 mod emails;
+mod followers;
 mod held;
 mod mailboxes;
 mod push;
@@ -19,3 +20,4 @@ testkit::mail_is_sound_after_each_test!();
 #[path = "../site.rs"]
 mod site;
 mod submissions;
+mod web_socket;
