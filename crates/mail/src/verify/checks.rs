@@ -11,7 +11,7 @@ pub(super) struct Check {
 }
 
 /// What does not belong to one account.
-pub(super) const INSTALLATION_CHECKS: [Check; 4] = [
+pub(super) const INSTALLATION_CHECKS: [Check; 5] = [
     Check {
         what: "mailbox_without_account",
         sql: "SELECT b.account_id, b.id FROM mailbox b WHERE NOT EXISTS (SELECT 1 FROM mail_account a WHERE a.id = b.account_id)",
@@ -22,6 +22,13 @@ pub(super) const INSTALLATION_CHECKS: [Check; 4] = [
         what: "ingress_blob_missing",
         sql: "SELECT i.id FROM ingress i WHERE NOT EXISTS
                 (SELECT 1 FROM blob b WHERE b.org_id = i.org_id AND b.blob_id = i.blob_id AND b.created_at = i.blob_at AND b.size_bytes = i.size_bytes)",
+        columns: 1,
+        paged: false,
+    },
+    Check {
+        what: "held_blob_missing",
+        sql: "SELECT h.id FROM held_submission h WHERE NOT EXISTS
+                (SELECT 1 FROM blob b WHERE b.org_id = h.org_id AND b.blob_id = h.blob_id AND b.created_at = h.blob_at)",
         columns: 1,
         paged: false,
     },
