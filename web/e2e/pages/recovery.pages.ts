@@ -14,7 +14,8 @@ const mail = (number: number) => ({
   received_at: "2026-11-01T01:42:00Z",
   mailbox_id: "f1",
   subject: number % 3 === 0 ? "" : `关于第 ${number} 批设备验收与付款安排的通知，请各科室于本周五前反馈意见`,
-  from: number % 4 === 0 ? [] : [{ name: number % 2 === 0 ? "任熙" : null, address: `renxi${number}@hospital.example` }],
+  from:
+    number % 4 === 0 ? [] : [{ name: number % 2 === 0 ? "任熙" : null, address: `renxi${number}@hospital.example` }],
   preview: "各科室负责人：现将验收清单发给大家，请核对设备编号、数量和存放地点，并在附件中签字确认后寄回设备科。",
   size_bytes: 48_000 * number,
 });

@@ -156,6 +156,7 @@ fn put_back_one(ctx: &Ctx, tx: &mut Tx, head: &Head, old: &OldMessage, rendered:
         prefix: &old.prefix,
         size_bytes: old.size_bytes,
         received_at: old.received_at,
+        saved_at: ctx.now,
         sent_at: rendered.sent_at,
         has_attachment: rendered.has_attachment,
         envelope: &rendered.envelope,

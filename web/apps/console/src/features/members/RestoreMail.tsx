@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { asProblem } from "@yanshu/api";
 import { keyOf } from "@yanshu/api/query";
 import { ErrorState } from "@yanshu/ui";
 import { Modal, Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { asProblem } from "@yanshu/api";
 import { useNotices } from "../../parts/useNotices";
 import { api } from "../../server";
 import type { Member } from "../../server/types";
