@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Mail beside Debian's Postfix and Dovecot, one client for all, in one run: bench/mail.sh [smtp] [append] [fetch] [jmap], all when none is named.
+# Mail beside Debian's Postfix and Dovecot, one client for all, in one run: bench/mail.sh [smtp] [append] [fetch] [search] [jmap], all when none is named.
 #
 #   smtp    durable, to the mailbox: 4 KiB and 100 KiB, over 1, 20 and 100 connections into 20 mailboxes
 #   append  IMAP APPEND over 20 connections into one mailbox
 #   fetch   IMAP FETCH 1:* (FLAGS ENVELOPE BODYSTRUCTURE INTERNALDATE), warm, and cold where the page cache can be dropped
+#   search  IMAP SEARCH TEXT for a rare and a common word, Latin and Chinese: Dovecot without an index and with Xapian's
 #   jmap    Email/query and Email/get of the first page of a very large inbox
 #
 # Each line tells messages a second, processor seconds of the server for 1,000 messages (what the machine spent without the client), bytes on disk for
 # each message, and how many times the first of its table that is. Nothing else should run on the machine meanwhile. TMPDIR chooses the disk;
 # Postfix and Dovecot are installed by apt when root allows, and skipped otherwise; so is PostgreSQL. Sizes, with "quick" for a small try:
-#   BENCH_MAIL_SMALL=20000 BENCH_MAIL_LARGE=3000 BENCH_MAIL_APPEND=10000 BENCH_MAIL_FETCH=100000 BENCH_MAIL_JMAP=1000000 BENCH_MAIL_SIZES=quick
+#   BENCH_MAIL_SMALL=20000 BENCH_MAIL_LARGE=3000 BENCH_MAIL_APPEND=10000 BENCH_MAIL_FETCH=100000 BENCH_MAIL_SEARCH=100000 BENCH_MAIL_JMAP=1000000 BENCH_MAIL_SIZES=quick
 set -eu
 cd "$(dirname "$0")/.."
-all=(smtp append fetch jmap)
+all=(smtp append fetch search jmap)
 
 if [ "${1:-}" != --inside ]; then
   for name in "$@"; do
@@ -30,12 +31,12 @@ if [ $# -gt 0 ]; then names=("$@"); else names=("${all[@]}"); fi
 wants() { [[ " ${names[*]} " = *" $1 "* ]]; }
 
 if [ "${BENCH_MAIL_SIZES:-}" = quick ]; then
-  small=500 large=100 append=500 fetch=2000 jmap=10000
+  small=500 large=100 append=500 fetch=2000 search=2000 jmap=10000
 else
-  small=20000 large=3000 append=10000 fetch=100000 jmap=1000000
+  small=20000 large=3000 append=10000 fetch=100000 search=100000 jmap=1000000
 fi
 small=${BENCH_MAIL_SMALL:-$small} large=${BENCH_MAIL_LARGE:-$large} append=${BENCH_MAIL_APPEND:-$append}
-fetch=${BENCH_MAIL_FETCH:-$fetch} jmap=${BENCH_MAIL_JMAP:-$jmap}
+fetch=${BENCH_MAIL_FETCH:-$fetch} search=${BENCH_MAIL_SEARCH:-$search} jmap=${BENCH_MAIL_JMAP:-$jmap}
 
 yanshu=$(scripts/built.sh release --print-path)
 bin=$(dirname "$yanshu")
@@ -133,7 +134,7 @@ set_up_yanshu() {
   printf 'Quiet-Machine-9-Runs' >"$folder/admin-password"
   run_yanshu "$engine" setup --org-code bench --org-name Bench --domain $domain --admin admin --password-file "$folder/admin-password" --assume-verified >/dev/null
   start_yanshu "$engine"
-  for user in $(seq -f 'user%g' 0 $((mailboxes - 1))) append fetch jmap; do
+  for user in $(seq -f 'user%g' 0 $((mailboxes - 1))) append fetch search jmap; do
     run_yanshu "$engine" member add "$user" --org bench --address "$user@$domain" >/dev/null
     made=$(run_yanshu "$engine" --json member add-client-password "$user@$domain" --org bench --name bench --protocols imap,jmap)
     printf '%s@%s:%s\n' "$user" "$domain" "$(sed 's/.*"password":"\([^"]*\)".*/\1/' <<<"$made")" >>"$folder/$engine/passwords"
@@ -170,7 +171,7 @@ measure() {
   # The first of a table is what the others are held against.
   : "${base[$table]:=$rate}"
   awk -v name="$system" -v rate="$rate" -v cpu="$cpu" -v messages="$messages" -v grown="$((after - before))" -v base="${base[$table]}" -v kind="$1" \
-    'BEGIN { bytes = kind == "fetch" || kind == "jmap" ? "" : sprintf("%9.0f bytes on disk", grown / messages)
+    'BEGIN { bytes = kind == "fetch" || kind == "search" || kind == "jmap" ? "" : sprintf("%9.0f bytes on disk", grown / messages)
              printf "  %-28s %9.0f a second  %8.3f s of processor for 1,000  %-24s %6.2f x\n", name, rate, cpu / messages * 1000, bytes, rate / base }'
   [ "$1" != jmap ] || grep -h 'p50\|inbox' <<<"$said" | sed 's/^/      /'
 }
@@ -252,6 +253,56 @@ measure_fetch() {
   fi
 }
 
+texts_for_yanshu() {
+  local before after tries=0
+  BENCH_PASSWORDS=$folder/$1/passwords "$bin/mail_client" texts "127.0.0.1:${3}43" 8 "$search" 4096 search@$domain >/dev/null
+  before=$(disk_bytes "$1")
+  until run_yanshu "$1" --json search status | grep -q '"waiting":0'; do
+    tries=$((tries + 1))
+    [ $tries -lt 600 ] || { echo "  $2: was not indexed in time"; failed=yes; return; }
+    sleep 1
+  done
+  after=$(disk_bytes "$1")
+  awk -v name="$2" -v grown="$((after - before))" -v text="$(run_yanshu "$1" search status | tail -n1)" -v memory="$(awk '/VmHWM/ { print $2 }' "/proc/${server_pid[$1]}/status")" \
+    'BEGIN { printf "  %s: %s; grown by %d bytes meanwhile; %d KiB of memory at most\n", name, text, grown, memory }'
+}
+search_word_of_yanshu() { measure "$1" "$5" "$4" search "127.0.0.1:${6}43" search@$domain "$search" "$2" "$3" 5; }
+
+# With Xapian's index, where Debian's package of it is or can be installed.
+index_peers() {
+  if ! compgen -G '/usr/lib/dovecot/modules/lib*fts_xapian_plugin.so' >/dev/null; then
+    { DEBIAN_FRONTEND=noninteractive apt-get install -y -q dovecot-fts-xapian; } >>"$folder/apt.log" 2>&1 || return 1
+  fi
+  bench/peers.sh index "$folder/peers" search@$domain >>"$folder/peers.log" 2>&1
+}
+
+measure_search() {
+  local what word script
+  if [ -n "$peers_run" ]; then "$bin/mail_client" texts 127.0.0.1:12143 8 "$search" 4096 search@$domain >/dev/null; fi
+  table "Text for searches: $search messages of 4 KiB"
+  each_yanshu texts_for_yanshu
+  for word in rare common; do
+    for script in latin chinese; do
+      what="IMAP SEARCH TEXT, a $word $script word, $search messages"
+      table "$what"
+      [ -z "$peers_run" ] || measure "$what" "Dovecot without an index" peers search 127.0.0.1:12143 search@$domain "$search" $word $script 2
+      each_yanshu search_word_of_yanshu "$what" $word $script
+    done
+  done
+  if [ -n "$peers_run" ] && index_peers; then
+    for word in rare common; do
+      for script in latin chinese; do
+        what="The same beside Dovecot with Xapian's index: a $word $script word"
+        table "$what"
+        measure "$what" "Dovecot with Xapian" peers search 127.0.0.1:12143 search@$domain "$search" $word $script 5
+        each_yanshu search_word_of_yanshu "$what" $word $script
+      done
+    done
+  else
+    echo "Dovecot with Xapian: SKIPPED, because it is not here and cannot be installed"
+  fi
+}
+
 jmap_of_yanshu() {
   local sql
   stop_yanshu "$2"
@@ -280,6 +331,7 @@ fi
 wants smtp && measure_smtp
 wants append && measure_append
 wants fetch && measure_fetch
+wants search && measure_search
 wants jmap && measure_jmap
 # What was delivered fits together.
 check_yanshu() { run_yanshu "$1" verify >"$folder/$1/verified" || { echo "$2: NOT SOUND"; cat "$folder/$1/verified"; failed=yes; }; }

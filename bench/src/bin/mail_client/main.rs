@@ -3,6 +3,8 @@
 //! `mail_client smtp|lmtp ADDRESS CLIENTS MESSAGES BYTES MAILBOXES DOMAIN PROBE`: sends MESSAGES in all, each to one of MAILBOXES mailboxes
 //! `user0@DOMAIN` …, over CLIENTS connections, and waits until every message stands in its mailbox, which it asks the IMAP server at PROBE.
 //! `mail_client append ADDRESS CONNECTIONS MESSAGES BYTES USER`: appends to the INBOX of USER.
+//! `mail_client texts ADDRESS CONNECTIONS MESSAGES BYTES USER`: the same with messages of words, which can be searched for.
+//! `mail_client search ADDRESS USER MESSAGES rare|common latin|chinese RUNS`: SELECT, and then SEARCH TEXT for a word of these; the best run counts.
 //! `mail_client fetch ADDRESS USER COUNT RUNS`: SELECT and FETCH 1:* (FLAGS ENVELOPE BODYSTRUCTURE INTERNALDATE), the best run counts.
 //! `mail_client jmap ADDRESS USER REQUESTS`: Email/query and Email/get of the first page of the inbox, by HTTP on one connection.
 //!
@@ -17,6 +19,7 @@ mod imap;
 mod jmap;
 mod peer;
 mod stopwatch;
+mod texts;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -43,7 +46,9 @@ fn main() {
             domain: argument(6).clone(),
             probe: argument(7).clone(),
         }),
-        "append" => append(argument(1), number(2), number(3), number(4), argument(5)),
+        "append" => append(argument(1), number(2), number(3), number(4), argument(5), message),
+        "texts" => append(argument(1), number(2), number(3), number(4), argument(5), texts::message),
+        "search" => search(argument(1), argument(2), number(3), argument(4) == "rare", argument(5) == "chinese", number(6)),
         "fetch" => fetch(argument(1), argument(2), number(3), number(4)),
         "jmap" => jmap::load(argument(1), argument(2), number(3)),
         other => panic!("there is no {other}"),
@@ -124,7 +129,7 @@ fn stored(mailbox: &mut Imap) -> usize {
     count.expect("a STATUS with MESSAGES")
 }
 
-fn append(address: &str, connections: usize, messages: usize, bytes: usize, user: &str) {
+fn append(address: &str, connections: usize, messages: usize, bytes: usize, user: &str, message: fn(&mut Chance, usize, usize) -> Vec<u8>) {
     let next = Arc::new(AtomicUsize::new(0));
     let watch = Stopwatch::start();
     thread::scope(|scope| {
@@ -156,6 +161,26 @@ fn fetch(address: &str, user: &str, count: usize, runs: usize) {
         let measured = watch.stop(count);
         assert_eq!(found, count, "the mailbox holds another number of messages");
         println!("{found} messages, {:.1} MiB, {:.3} s", bytes as f64 / 1_048_576.0, measured.took.as_secs_f64());
+        if best.as_ref().is_none_or(|best| measured.took < best.took) {
+            best = Some(measured);
+        }
+    }
+    best.expect("at least one run").print();
+}
+
+fn search(address: &str, user: &str, messages: usize, is_rare: bool, is_chinese: bool, runs: usize) {
+    let (words, every) = if is_rare { (texts::RARE, texts::RARE_EVERY) } else { (texts::COMMON, texts::COMMON_EVERY) };
+    let word = words[usize::from(is_chinese)];
+    let mut best: Option<Measured> = None;
+    let mut imap = Imap::sign_in(address, user);
+    imap.command("SELECT INBOX");
+    for _ in 0..runs {
+        let watch = Stopwatch::start();
+        let lines = imap.command(&format!("SEARCH CHARSET UTF-8 TEXT {{{}+}}\r\n{word}", word.len()));
+        let measured = watch.stop(1);
+        let found = lines.iter().filter_map(|line| line.strip_prefix("* SEARCH")).flat_map(str::split_whitespace).count();
+        assert_eq!(found, messages.div_ceil(every), "another number of messages has {word}");
+        println!("{found} messages have {word}: {:.4} s", measured.took.as_secs_f64());
         if best.as_ref().is_none_or(|best| measured.took < best.took) {
             best = Some(measured);
         }
