@@ -155,9 +155,14 @@ impl TextIndex {
 
     /// Throws a shard away. Searches under way end on what they opened.
     pub fn discard(&self, shard: u32) -> Result<(), TextIndexError> {
-        lock(&self.shards).remove(&shard);
+        // Held to the end, so that nobody opens what is on its way out.
+        let mut shards = lock(&self.shards);
+        shards.remove(&shard);
         for (_, folder) in self.generations(shard)? {
-            remove(&folder)?;
+            // Whoever still has it open makes no more files in it under this name.
+            let removed = folder.with_extension("removed");
+            std::fs::rename(&folder, &removed)?;
+            remove(&removed)?;
         }
         Ok(())
     }
@@ -217,12 +222,16 @@ impl TextIndex {
 
     fn begin(&self, number: u32, generation: i64) -> Result<Arc<Shard>, TextIndexError> {
         self.discard(number)?;
-        let folder = self.folder.join(format!("shard-{number}-{generation:016x}"));
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        // It gets its name when there is something to open.
+        let fresh = self.folder.join(format!("new-{number}"));
+        remove(&fresh)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(&fresh)?;
         let (schema, _) = schema();
         let settings =
             IndexSettings { docstore_compression: Compressor::None, docstore_compress_dedicated_thread: false, ..IndexSettings::default() };
-        Index::builder().schema(schema).settings(settings).create_in_dir(&folder)?;
+        Index::builder().schema(schema).settings(settings).create_in_dir(&fresh)?;
+        let folder = self.folder.join(format!("shard-{number}-{generation:016x}"));
+        std::fs::rename(&fresh, &folder)?;
         let open = Arc::new(Shard::open(generation, folder)?);
         lock(&self.shards).insert(number, Arc::clone(&open));
         Ok(open)
