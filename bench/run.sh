@@ -3,6 +3,8 @@
 #
 # Names: rows mail packs sheets imports exports directory idle web peers. The last is bench/mail.sh: mail beside Postfix and Dovecot. PostgreSQL takes part where it is installed. Set TMPDIR to choose the disk.
 set -eu
+# Figures are those of a server that loses nothing.
+export YANSHU_POSTGRES_FSYNC=on
 cd "$(dirname "$0")/.."
 all=(rows mail packs sheets imports exports directory idle web peers)
 if [ $# -gt 0 ]; then names=("$@"); else names=("${all[@]}"); fi

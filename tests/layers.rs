@@ -15,9 +15,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("mail", &["kernel", "store", "directory"]),
     ("lifecycle", &["kernel", "store", "directory", "identity", "mail"]),
     ("proto-imap", &[]),
-    ("serve-imap", &["kernel", "store", "directory", "identity", "mail", "lifecycle", "proto-imap"]),
-    ("serve-pop3", &["kernel", "store", "identity", "mail"]),
-    ("serve-smtp", &["kernel", "store", "directory", "identity", "mail", "lifecycle"]),
+    ("transport", &[]),
+    ("serve-imap", &["kernel", "store", "directory", "identity", "mail", "lifecycle", "proto-imap", "transport"]),
+    ("serve-pop3", &["kernel", "store", "identity", "mail", "transport"]),
+    ("serve-smtp", &["kernel", "store", "directory", "identity", "mail", "lifecycle", "transport"]),
     ("serve-http", &["kernel", "store", "directory", "identity", "mail", "lifecycle"]),
     ("worker", &["kernel", "store", "directory", "identity", "mail", "lifecycle"]),
     (

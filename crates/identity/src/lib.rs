@@ -11,6 +11,7 @@ pub mod identities;
 pub mod initial;
 pub mod passwords;
 pub mod protocols;
+pub mod scram;
 pub mod sessions;
 pub mod setup_link;
 pub mod sign_in;

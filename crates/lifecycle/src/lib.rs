@@ -9,6 +9,7 @@ pub mod demo_mail;
 pub mod exports;
 pub mod imports;
 pub mod jobs;
+pub mod mail_recovery;
 pub mod members;
 pub mod setup;
 pub mod sheets;

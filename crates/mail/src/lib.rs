@@ -21,6 +21,7 @@ pub mod messages;
 pub mod mime;
 pub mod outbound;
 pub mod reception;
+pub mod removed_messages;
 pub mod search;
 pub mod submission;
 pub mod threads;
@@ -33,4 +34,5 @@ pub use ids::{MailboxId, MessageId, NumberError, ThreadId};
 pub use uid_set::UidSet;
 
 /// Every column of mail that names blobs, for the sweep.
-pub const REFERENCES: &[store::Reference] = &[messages::REFERENCE, delivery::REFERENCE, uploads::REFERENCE, outbound::REFERENCES[0]];
+pub const REFERENCES: &[store::Reference] =
+    &[messages::REFERENCE, delivery::REFERENCE, uploads::REFERENCE, outbound::REFERENCES[0], submission::held::REFERENCE];

@@ -6,13 +6,13 @@ use directory::addresses;
 use directory::domains;
 use directory::members::{self, NewMember};
 use directory::organisations::{self, Language, NewOrganisation};
-use kernel::{Ctx, DomainName, EmailAddress, Fault, MailAccountId, MemberId, OrgId};
+use kernel::{Actor, Ctx, DomainName, EmailAddress, Fault, MailAccountId, MemberId, OrgId, SubmissionId, Timestamp};
 use mail::delivery::{FAN_OUT_JOB, ingress_of, run_fan_out};
 use mail::mail_accounts;
 use mail::outbound::{self, RecipientState};
 use mail::submission::{
     MAX_RECIPIENTS, NewRecipient, NewSubmission, Outcome, Return, ReversePath, SenderHeaders, SenderRefused, SubmitError, Trace,
-    check_envelope_sender, check_sender, submit,
+    check_envelope_sender, check_sender, held, submit,
 };
 use store::{Store, StoreError, jobs};
 use testkit::test_each_engine;
@@ -70,6 +70,32 @@ impl Office {
         let (org, account, now) = (self.ctx.org, self.account, self.ctx.now);
         let checked = self.store.read(move |tx| check_sender(tx, org, account, &from, &headers, now)).await;
         checked.err().map(|refused| refused.code())
+    }
+
+    /// A message of the member's own that is to leave later.
+    fn held_until(&self, until: Timestamp, to: &[&str]) -> NewSubmission {
+        NewSubmission { not_before: Some(until), message: b"From: li.na@one.test\r\n\r\nHello\r\n".to_vec(), ..self.new_submission(to) }
+    }
+
+    fn ctx_at(&self, now: Timestamp) -> Ctx {
+        Ctx { actor: Actor::System { task: "test" }, now, ..self.ctx.clone() }
+    }
+
+    /// Hands out what waits, and answers how many messages the member has.
+    async fn arrived(&self, store: &Store) -> u64 {
+        let far = self.ctx.now.plus_secs(10 * held::MAX_DELAY_SECS);
+        while let Some(job) = store.write::<_, StoreError, _>(move |tx| jobs::claim(tx, "test/1", far, 60, &[FAN_OUT_JOB])).await.unwrap() {
+            run_fan_out(store, &testkit::ctx(job.org), ingress_of(&job.payload).unwrap()).await.unwrap();
+            store.write(move |tx| jobs::finish(tx, &job.lease(), far, &serde_json::Value::Null)).await.unwrap();
+        }
+        let (org, account) = (self.ctx.org, self.account);
+        store.read(move |tx| Ok::<_, StoreError>(mail_accounts::find(tx, org, account)?.unwrap().message_count)).await.unwrap()
+    }
+
+    /// How many recipients of a message are in the queue.
+    async fn queued(&self, store: &Store, id: SubmissionId) -> usize {
+        let org = self.ctx.org;
+        store.read(move |tx| outbound::status_of(tx, org, id)).await.unwrap().map_or(0, |shown| shown.recipients.len())
     }
 
     fn new_submission(&self, to: &[&str]) -> NewSubmission {
@@ -193,16 +219,53 @@ async fn what_cannot_be_taken_on_leaves_nothing(store: Store) {
 }
 
 #[test_each_engine]
-async fn a_message_for_later_waits_in_the_queue(store: Store) {
+async fn a_message_for_later_is_nobodys_until_its_moment_and_then_everybodys(store: Store) {
     let one = Office::open(&store, "one").await;
     let later = one.ctx.now.plus_secs(3600);
-    let new = NewSubmission { not_before: Some(later), ..one.new_submission(&["you@elsewhere.test"]) };
-    let done = submit(&store, &one.ctx, new).await.unwrap();
-    let (org, now) = (one.ctx.org, one.ctx.now);
-    let shown = store.read(move |tx| outbound::status_of(tx, org, done.id)).await.unwrap().unwrap();
-    assert_eq!((shown.recipients[0].due_at, shown.message.created_at), (later, later));
-    let due = store.read(move |tx| outbound::due_domains(tx, now, &[])).await.unwrap();
-    assert_eq!(due, []);
-    let due = store.read(move |tx| outbound::due_domains(tx, later, &[])).await.unwrap();
-    assert_eq!(due, [("elsewhere.test".to_owned(), 1)]);
+    let done = submit(&store, &one.ctx, one.held_until(later, &["sales@one.test", "you@elsewhere.test"])).await.unwrap();
+    assert_eq!(done.outcomes, [Outcome::Held, Outcome::Held]);
+    let just_before = one.ctx_at(later.plus_secs(-1));
+    assert_eq!(held::release_due(&store, &just_before, "mail.one.test").await.unwrap(), 0);
+    assert_eq!((one.arrived(&store).await, one.queued(&store, done.id).await), (0, 0));
+    assert_eq!(store.read(held::next_due).await.unwrap(), Some(later));
+    assert!(mail::verify::verify(&store, None).await.unwrap().problems.is_empty());
+    let then = one.ctx_at(later);
+    assert_eq!(held::release_due(&store, &then, "mail.one.test").await.unwrap(), 1);
+    assert_eq!(held::release_due(&store, &then, "mail.one.test").await.unwrap(), 0, "and once");
+    assert_eq!((one.arrived(&store).await, one.queued(&store, done.id).await), (1, 1));
+    assert_eq!(store.read(held::next_due).await.unwrap(), None);
+}
+
+#[test_each_engine]
+async fn a_sender_who_may_not_send_any_more_is_told_that_the_message_did_not_leave(store: Store) {
+    let one = Office::open(&store, "one").await;
+    let later = one.ctx.now.plus_secs(60);
+    let done = submit(&store, &one.ctx, one.held_until(later, &["you@elsewhere.test"])).await.unwrap();
+    let (ctx, member) = (one.ctx.clone(), one.member);
+    store.write(move |tx| members::suspend(&ctx, tx, member)).await.unwrap();
+    assert_eq!(held::release_due(&store, &one.ctx_at(later), "mail.one.test").await.unwrap(), 0);
+    assert_eq!((one.arrived(&store).await, one.queued(&store, done.id).await), (1, 0), "the notice is all that arrives");
+}
+
+#[test_each_engine]
+async fn what_is_held_has_an_end_and_a_bound(store: Store) {
+    let one = Office::open(&store, "one").await;
+    let too_late = one.ctx.now.plus_secs(held::MAX_DELAY_SECS + 1);
+    let refused = submit(&store, &one.ctx, one.held_until(too_late, &["you@elsewhere.test"])).await.unwrap_err();
+    assert_eq!(refused.code(), "send_too_far_ahead");
+    let mut nobodys = one.held_until(one.ctx.now.plus_secs(60), &["you@elsewhere.test"]);
+    nobodys.account = None;
+    assert!(submit(&store, &one.ctx, nobodys).await.is_err());
+    let last = one.ctx.now.plus_secs(held::MAX_DELAY_SECS);
+    // Several at once share a commit.
+    for _ in 0..held::MAX_HELD / 50 {
+        let mut several = tokio::task::JoinSet::new();
+        for _ in 0..50 {
+            let (store, ctx, new) = (store.clone(), one.ctx.clone(), one.held_until(last, &["you@elsewhere.test"]));
+            several.spawn(async move { submit(&store, &ctx, new).await.unwrap() });
+        }
+        several.join_all().await;
+    }
+    let refused = submit(&store, &one.ctx, one.held_until(last, &["you@elsewhere.test"])).await.unwrap_err();
+    assert_eq!(refused.code(), "too_many_held");
 }

@@ -1,8 +1,8 @@
 //! What a client says. RFC 9051 §6 and the extensions named at each.
 
 use crate::{
-    Atom, DateTime, FetchAttribute, Flag, ListPattern, MailboxName, MessageSet, MultiSearch, NumberSet, PartialRange, Search, Secret, Sort,
-    StatusItem, Tag, Thread,
+    Atom, DateTime, FetchAttribute, Flag, ListPattern, MailboxName, MessageSet, MultiSearch, NumberSet, PartialRange, Search, Secret,
+    SequenceNumber, Sort, StatusItem, Tag, Thread,
 };
 
 /// One command. Every part of it is well-formed; whether it is allowed and makes sense is for the session to say.
@@ -80,6 +80,8 @@ pub enum CommandBody {
     },
     /// RFC 7377
     ESearch(MultiSearch),
+    /// RFC 9698
+    GetJmapAccess,
 
     // With a mailbox selected.
     Close,
@@ -99,6 +101,7 @@ pub enum CommandBody {
     Copy(Copy),
     /// RFC 6851
     Move(Copy),
+    Replace(Replace),
 }
 
 /// `capability` as an argument of ENABLE. RFC 5161
@@ -110,6 +113,8 @@ pub enum Enable {
     /// RFC 7162
     CondStore,
     QResync,
+    /// RFC 9586
+    UidOnly,
     /// RFC 5161 §3.1: what we do not know is passed over.
     Other(Atom),
 }
@@ -219,6 +224,23 @@ pub struct AppendMessage {
     pub form: MessageForm,
 }
 
+/// REPLACE: a message goes and another comes, in whichever mailbox. RFC 8508
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replace {
+    pub replaced: Replaced,
+    pub mailbox: MailboxName,
+    /// Its octets went by as those of an APPEND.
+    pub message: AppendMessage,
+}
+
+/// The message that goes, of the selected mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replaced {
+    /// `UID REPLACE`
+    pub uid: bool,
+    pub number: SequenceNumber,
+}
+
 /// How a message of APPEND was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageForm {
@@ -306,6 +328,7 @@ impl CommandBody {
             Self::SetQuota { .. } => "SETQUOTA",
             Self::Compress { .. } => "COMPRESS",
             Self::ESearch(_) => "ESEARCH",
+            Self::GetJmapAccess => "GETJMAPACCESS",
             Self::Close => "CLOSE",
             Self::Unselect => "UNSELECT",
             Self::Check => "CHECK",
@@ -317,6 +340,7 @@ impl CommandBody {
             Self::Store(_) => "STORE",
             Self::Copy(_) => "COPY",
             Self::Move(_) => "MOVE",
+            Self::Replace(_) => "REPLACE",
         }
     }
 }

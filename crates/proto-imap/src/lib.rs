@@ -56,8 +56,8 @@ mod utf7;
 
 pub use atoms::{Atom, ObjectId, Secret, Tag};
 pub use commands::{
-    Append, AppendMessage, Command, CommandBody, Copy, Enable, Fetch, List, ListReturn, ListSelect, MessageForm, QResync, Select,
-    SpecialUse, Store, StoreAction,
+    Append, AppendMessage, Command, CommandBody, Copy, Enable, Fetch, List, ListReturn, ListSelect, MessageForm, QResync, Replace,
+    Replaced, Select, SpecialUse, Store, StoreAction,
 };
 pub use dates::{Date, DateTime};
 pub use encode::{ClientOptions, FetchWriter, PausedFetch, ResponseWriter, encode_command};

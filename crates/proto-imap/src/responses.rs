@@ -90,6 +90,8 @@ pub enum Code {
     TryCreate,
     UidNext(u32),
     UidNotSticky,
+    /// RFC 9586: sequence numbers are not spoken of any more.
+    UidRequired,
     UidValidity(u32),
     Unavailable,
     UnknownCte,
@@ -103,7 +105,7 @@ pub enum Code {
 
 impl Code {
     /// The codes that take no argument.
-    pub const PLAIN: [Self; 31] = [
+    pub const PLAIN: [Self; 32] = [
         Self::Alert,
         Self::AlreadyExists,
         Self::AuthenticationFailed,
@@ -132,6 +134,7 @@ impl Code {
         Self::TooBig,
         Self::TryCreate,
         Self::UidNotSticky,
+        Self::UidRequired,
         Self::Unavailable,
         Self::UnknownCte,
         Self::UseAttr,
@@ -168,6 +171,7 @@ impl Code {
             Self::TooBig => "TOOBIG",
             Self::TryCreate => "TRYCREATE",
             Self::UidNotSticky => "UIDNOTSTICKY",
+            Self::UidRequired => "UIDREQUIRED",
             Self::Unavailable => "UNAVAILABLE",
             Self::UnknownCte => "UNKNOWN-CTE",
             Self::UseAttr => "USEATTR",
@@ -397,4 +401,11 @@ pub enum Response {
         number: u32,
         items: Vec<FetchItem>,
     },
+    /// RFC 9586
+    UidFetch {
+        uid: u32,
+        items: Vec<FetchItem>,
+    },
+    /// The URL of the JMAP session. RFC 9698
+    JmapAccess(String),
 }

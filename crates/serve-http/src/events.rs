@@ -224,6 +224,29 @@ fn needed_for(topic: &str) -> Option<Permission> {
         directory::topics::DOMAINS => Some(Permission::ManageDomains),
         directory::topics::ADMINISTRATORS => Some(Permission::ManageAdministrators),
         "imports" => Some(Permission::ImportMembers),
+        mail::outbound::TOPIC | mail::submission::held::TOPIC => Some(Permission::ManageQueue),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_topic_hears_who_may_see_what_it_is_about() {
+        for (topic, needed) in [
+            (mail::outbound::TOPIC, Permission::ManageQueue),
+            (mail::submission::held::TOPIC, Permission::ManageQueue),
+            (directory::topics::MEMBERS, Permission::ViewMembers),
+            (directory::topics::DEPARTMENTS, Permission::ViewDepartments),
+            (directory::topics::DOMAINS, Permission::ManageDomains),
+            (directory::topics::ADMINISTRATORS, Permission::ManageAdministrators),
+            ("imports", Permission::ImportMembers),
+        ] {
+            assert_eq!(needed_for(topic), Some(needed), "{topic}");
+        }
+        // What is missed is said to everybody.
+        assert_eq!(needed_for("all"), None);
     }
 }

@@ -40,6 +40,7 @@ pub mod overview;
 mod pages;
 pub mod password_check;
 pub mod queue;
+pub mod removed_messages;
 pub mod routes;
 pub mod service_classes;
 pub mod session;

@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 use crate::app::AppState;
 use crate::{
     account, administrators, audit, autoconfig, client_passwords, console_session, departments, directory_pages, domains, entry, events,
-    exports, health, imports, jmap, jobs, members, observe, openapi, organisation, overview, pages, password_check, queue, service_classes,
-    session, setup, sign_in_pages,
+    exports, health, imports, jmap, jobs, members, observe, openapi, organisation, overview, pages, password_check, queue,
+    removed_messages, service_classes, session, setup, sign_in_pages,
 };
 
 /// What a request may weigh unless its route says otherwise.
@@ -63,6 +63,9 @@ fn account_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(client_passwords::list_client_passwords, client_passwords::create_client_password))
         .routes(routes!(client_passwords::revoke_client_password))
         .routes(routes!(client_passwords::get_client_settings))
+        .routes(routes!(removed_messages::list_removed_messages))
+        .routes(routes!(removed_messages::restore_removed_messages))
+        .routes(routes!(removed_messages::forget_removed_messages))
 }
 
 fn organisation_routes() -> OpenApiRouter<AppState> {
@@ -100,6 +103,7 @@ fn member_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(members::states::recycle_member))
         .routes(routes!(members::states::restore_member))
         .routes(routes!(members::states::reset_member_password))
+        .routes(routes!(removed_messages::restore_member_mail))
         .routes(routes!(members::aliases::list_member_aliases, members::aliases::add_member_alias))
         .routes(routes!(members::aliases::remove_member_alias))
 }

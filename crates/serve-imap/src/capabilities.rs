@@ -1,7 +1,5 @@
 //! What is said to be there, by state. A capability stands here only when all of it is there.
 
-use std::net::IpAddr;
-
 use proto_imap::Atom;
 
 use crate::session::Session;
@@ -41,6 +39,9 @@ const SIGNED_IN: &[&str] = &[
     "WITHIN",
     "INPROGRESS",
     "MULTIAPPEND",
+    "SAVEDATE",
+    "REPLACE",
+    "UIDONLY",
 ];
 
 pub(crate) fn of(session: &Session) -> Vec<Atom> {
@@ -50,6 +51,9 @@ pub(crate) fn of(session: &Session) -> Vec<Atom> {
     if session.user.is_some() {
         names.extend(SIGNED_IN.iter().map(|name| (*name).to_owned()));
         names.push(format!("APPENDLIMIT={}", session.server.options.max_message_bytes));
+        if session.server.options.jmap_session_url.is_some() {
+            names.push("JMAPACCESS".to_owned());
+        }
         if !session.connection.is_compressed() {
             names.push("COMPRESS=DEFLATE".to_owned());
         }
@@ -57,7 +61,12 @@ pub(crate) fn of(session: &Session) -> Vec<Atom> {
         if can_start_tls(session) {
             names.push("STARTTLS".to_owned());
         }
-        names.push(if may_sign_in(session) { "AUTH=PLAIN" } else { "LOGINDISABLED" }.to_owned());
+        let ways: &[&str] = match (may_sign_in(session), session.connection.tls_exporter()) {
+            (false, _) => &["LOGINDISABLED"],
+            (true, None) => &["AUTH=PLAIN", "AUTH=SCRAM-SHA-256"],
+            (true, Some(_)) => &["AUTH=PLAIN", "AUTH=SCRAM-SHA-256", "AUTH=SCRAM-SHA-256-PLUS"],
+        };
+        names.extend(ways.iter().map(|name| (*name).to_owned()));
     }
     names.iter().filter_map(|name| Atom::new(name)).collect()
 }
@@ -68,21 +77,6 @@ pub(crate) fn can_start_tls(session: &Session) -> bool {
 
 /// A password goes over the wire only where nobody can listen.
 pub(crate) fn may_sign_in(session: &Session) -> bool {
-    is_private(session.connection.is_encrypted(), session.connection.peer.ip())
-}
-
-fn is_private(encrypted: bool, peer: IpAddr) -> bool {
-    encrypted || peer.to_canonical().is_loopback()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_private;
-
-    #[test]
-    fn in_the_clear_only_loopback_may_sign_in() {
-        let allowed = |encrypted: bool, peer: &str| is_private(encrypted, peer.parse().expect("an address"));
-        assert!(allowed(true, "192.0.2.1") && allowed(false, "127.0.0.1") && allowed(false, "::1") && allowed(false, "::ffff:127.0.0.1"));
-        assert!(!allowed(false, "192.0.2.1") && !allowed(false, "10.0.0.1") && !allowed(false, "::ffff:192.0.2.1"));
-    }
+    let is_trusted = session.server.options.plain_from_loopback && session.connection.is_local();
+    session.connection.is_encrypted() || is_trusted
 }

@@ -10,19 +10,17 @@
 
 mod capabilities;
 mod commands;
-mod connection;
-mod deflate;
 mod errors;
 mod loading;
 mod names;
 mod news;
 mod options;
 mod picking;
-mod places;
 mod server;
 mod session;
 mod sync;
 mod view;
 
 pub use options::ImapOptions;
-pub use server::{Imap, ImapParts, Security};
+pub use server::{Imap, ImapParts};
+pub use transport::Security;

@@ -8,11 +8,10 @@ use mail::{FlagBits, MailboxId};
 
 use crate::errors::Failed;
 use crate::session::Session;
+use crate::view::MAX_KEYWORDS;
 
 /// Entries that are read in one transaction.
 const ROWS_AT_ONCE: u64 = 20_000;
-/// Keywords that FLAGS names; more than this and the list helps nobody.
-const MAX_KEYWORDS: usize = 100;
 
 #[derive(Default)]
 pub(crate) struct Loaded {

@@ -14,8 +14,7 @@ use store::{Notice, Store, StoreError};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, watch};
 use tokio::time::MissedTickBehavior;
-
-use crate::server::stopped;
+use transport::stopped;
 
 /// Sessions that are looked at in one transaction.
 const LOOKED_AT_TOGETHER: usize = 200;

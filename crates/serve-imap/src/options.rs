@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What the listeners allow. The defaults suit an installation; tests set shorter times.
+/// What the listeners allow, and what they tell of others. The defaults suit an installation; tests set shorter times.
 #[derive(Debug, Clone)]
 pub struct ImapOptions {
     /// Connections of all listeners together; one more is told so and closed.
@@ -15,6 +15,8 @@ pub struct ImapOptions {
     pub max_message_bytes: u64,
     /// How much of messages all sessions together may hold in memory.
     pub message_memory_bytes: u64,
+    /// Whether a password may come in the clear from this machine, where nobody is in between.
+    pub plain_from_loopback: bool,
     /// How long somebody may stay without signing in.
     pub sign_in_timeout: Duration,
     /// RFC 9051 §5.4 asks for at least 30 minutes before autologout; one more for slow links.
@@ -35,6 +37,8 @@ pub struct ImapOptions {
     pub check_every: Duration,
     /// How long sessions may go on when the server stops.
     pub stop_timeout: Duration,
+    /// Where programs find the same mail by JMAP, as they reach it; told as JMAPACCESS (RFC 9698).
+    pub jmap_session_url: Option<String>,
 }
 
 impl Default for ImapOptions {
@@ -45,6 +49,7 @@ impl Default for ImapOptions {
             max_sessions_per_account: 100,
             max_message_bytes: 50 << 20,
             message_memory_bytes: 512 << 20,
+            plain_from_loopback: true,
             sign_in_timeout: Duration::from_secs(90),
             idle_timeout: Duration::from_secs(31 * 60),
             read_timeout: Duration::from_secs(60),
@@ -55,6 +60,7 @@ impl Default for ImapOptions {
             max_bad_commands: 20,
             check_every: Duration::from_secs(30),
             stop_timeout: Duration::from_secs(8),
+            jmap_session_url: None,
         }
     }
 }

@@ -1,25 +1,23 @@
 //! The listeners: who gets a session, and how all of them end.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use identity::passwords::Hasher;
 use kernel::{Actor, Clock, Ctx, IdGen, Rng};
 use store::Store;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
 use tracing::Instrument;
+use transport::{Connection, Incoming, Listener, Place, Places, Security};
 
-use crate::connection::Connection;
 use crate::news::News;
 use crate::options::ImapOptions;
-use crate::places::{Place, Places};
 use crate::session::Session;
+
+const TOO_MANY_CONNECTIONS: &[u8] = b"* BYE [UNAVAILABLE] Too many connections, try again later\r\n";
 
 /// What an [`Imap`] is made of.
 pub struct ImapParts {
@@ -33,15 +31,6 @@ pub struct ImapParts {
     /// Turns true when the server stops.
     pub stopping: watch::Receiver<bool>,
     pub options: ImapOptions,
-}
-
-/// How a listener protects what is said on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Security {
-    /// In the clear until the client says STARTTLS.
-    StartTls,
-    /// TLS from the first byte (RFC 8314).
-    Implicit,
 }
 
 /// IMAP for mail programs. Cheap to clone.
@@ -69,14 +58,14 @@ pub(crate) struct Server {
 
 impl Server {
     /// Nobody, here and now; a session continues from it.
-    pub(crate) fn ctx(&self, peer: SocketAddr) -> Ctx {
+    pub(crate) fn ctx(&self, peer: Option<IpAddr>) -> Ctx {
         let request_id = format!("{:016x}", u64::from_le_bytes(self.rng.bytes::<8>()));
         Ctx {
             actor: Actor::Nobody,
             org: identity::sign_in::NO_ORG,
             now: self.clock.now(),
             request_id: request_id.into(),
-            ip: Some(peer.ip().to_canonical()),
+            ip: peer,
             ids: Arc::clone(&self.ids),
             rng: Arc::clone(&self.rng),
         }
@@ -118,50 +107,26 @@ impl Imap {
             let news = Arc::clone(&server.news);
             tokio::spawn(news.carry(server.store.clone(), server.options.check_every, server.stopping.clone()));
         }
-        let mut stopping = server.stopping.clone();
-        let mut sessions = JoinSet::new();
-        loop {
-            tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => match server.places.take(peer.ip()) {
-                        Some(place) => {
-                            sessions.spawn(session(Arc::clone(server), stream, peer, security, place));
-                        }
-                        None => refuse(&stream, security),
-                    },
-                    Err(error) => {
-                        // Out of descriptors, for instance: those who are connected go on, and their ends make room.
-                        tracing::warn!(error = &error as &dyn std::error::Error, "Could not accept an IMAP connection");
-                        tokio::time::sleep(Duration::from_millis(100)).await;
-                    }
-                },
-                Some(ended) = sessions.join_next() => report(ended),
-                () = stopped(&mut stopping) => break,
-            }
-        }
-        drop(listener);
-        let goodbyes = async {
-            while let Some(ended) = sessions.join_next().await {
-                report(ended);
-            }
-        };
-        if timeout(server.options.stop_timeout, goodbyes).await.is_err() {
-            tracing::warn!(sessions = sessions.len(), "IMAP sessions did not end in time and were cut off");
-            sessions.shutdown().await;
-        }
+        let (stopping, stop_timeout) = (server.stopping.clone(), server.options.stop_timeout);
+        transport::serve(Listener::Tcp(listener), "imap", stopping, stop_timeout, |incoming| self.admit(incoming, security)).await;
         Ok(())
+    }
+
+    fn admit(&self, incoming: Incoming, security: Security) -> Option<impl Future<Output = ()> + use<>> {
+        // Proxies live on this machine, and speak for many.
+        let counted = incoming.address().filter(|address| !address.is_loopback());
+        let Some(place) = self.0.places.take(counted) else {
+            metrics::counter!("yanshu_imap_connections_refused_total").increment(1);
+            incoming.refuse(if security == Security::Implicit { b"" } else { TOO_MANY_CONNECTIONS });
+            return None;
+        };
+        Some(session(Arc::clone(&self.0), incoming, security, place))
     }
 }
 
-/// Waits until the server stops.
-pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    // Whoever could say it may be gone, which says the same.
-    let _ = stopping.wait_for(|stopping| *stopping).await;
-}
-
-async fn session(server: Arc<Server>, stream: TcpStream, peer: SocketAddr, security: Security, place: Place) {
+async fn session(server: Arc<Server>, incoming: Incoming, security: Security, place: Place) {
     let _place = place;
-    let mut connection = Connection::new(stream, peer, server.options.write_timeout);
+    let mut connection = Connection::new(incoming, server.options.write_timeout);
     if security == Security::Implicit
         && let Some(tls) = server.tls.clone()
         // On the heap, because it is over long before the session is.
@@ -170,31 +135,15 @@ async fn session(server: Arc<Server>, stream: TcpStream, peer: SocketAddr, secur
         return;
     }
     metrics::counter!("yanshu_imap_connections_total").increment(1);
-    let span = tracing::info_span!("imap", peer = %peer.ip());
+    let span = tracing::info_span!("imap", peer = connection.peer().map(tracing::field::display));
     Session::new(server, connection).run().instrument(span).await;
-}
-
-/// Costs us one write that cannot wait; the client is told why as far as it can listen.
-fn refuse(stream: &TcpStream, security: Security) {
-    metrics::counter!("yanshu_imap_connections_refused_total").increment(1);
-    if security == Security::StartTls {
-        let _ = stream.try_write(b"* BYE [UNAVAILABLE] Too many connections, try again later\r\n");
-    }
-}
-
-fn report(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended
-        && error.is_panic()
-    {
-        tracing::error!("An IMAP session ended with a defect of ours");
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn size_of_future<A, B, C, D, E, F: Future>(_task: impl FnOnce(A, B, C, D, E) -> F) -> usize {
+    fn size_of_future<A, B, C, D, F: Future>(_task: impl FnOnce(A, B, C, D) -> F) -> usize {
         size_of::<F>()
     }
 

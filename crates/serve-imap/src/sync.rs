@@ -6,12 +6,13 @@
 use mail::MailboxId;
 use mail::entries::{self, EntryRow};
 use mail::heads::MailError;
-use proto_imap::{CommandBody, NumberSet, ResponseWriter};
+use proto_imap::{Code, CommandBody, Condition, FetchWriter, NumberSet, ResponseWriter};
 
+use crate::commands::select;
 use crate::commands::status::mod_seq;
 use crate::errors::{End, Failed};
 use crate::loading;
-use crate::session::Session;
+use crate::session::{Enabled, Session};
 
 /// What a command's answer may tell besides what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +64,7 @@ pub(crate) fn telling_of(body: &CommandBody) -> Telling {
         CommandBody::Append(_)
         | CommandBody::Copy(_)
         | CommandBody::Move(_)
+        | CommandBody::Replace(_)
         | CommandBody::Rename { .. }
         | CommandBody::Expunge
         | CommandBody::UidExpunge(_) => Telling::Everything,
@@ -90,7 +92,8 @@ pub(crate) fn tell_gone(session: &mut Session, gone: &[u32]) -> Result<(), Faile
     if gone.is_empty() {
         return Ok(());
     }
-    let by_uid = session.enabled.qresync;
+    // RFC 9586 §3.5: numbers would say nothing.
+    let by_uid = session.enabled.qresync || session.enabled.uid_only;
     let view = session.view_mut()?;
     let shown: NumberSet =
         if by_uid { gone.iter().copied().filter(|uid| view.number_of(*uid).is_some()).collect() } else { NumberSet::new() };
@@ -124,7 +127,8 @@ async fn look(session: &mut Session, aside: bool) -> Result<(), Failed> {
 
 /// New messages are told by their number, and changed flags one by one.
 fn tell_changed(session: &mut Session, changed: &[EntryRow], aside: bool) -> Result<(), Failed> {
-    let with_mod_seq = session.enabled.condstore;
+    name_keywords_of(session, changed)?;
+    let enabled = session.enabled;
     let view = session.view_mut()?;
     let last_known = view.last_uid();
     // RFC 9051 §7.4.1
@@ -138,22 +142,47 @@ fn tell_changed(session: &mut Session, changed: &[EntryRow], aside: bool) -> Res
         say.exists(count);
     }
     for (number, row) in flagged {
-        tell_flags(&mut say, number, row, true, with_mod_seq);
+        tell_flags(&mut say, number, row, true, enabled);
     }
     Ok(())
 }
 
 /// The flags of a message as they are now.
-pub(crate) fn tell_flags(say: &mut ResponseWriter<'_>, number: u32, row: &EntryRow, with_uid: bool, with_mod_seq: bool) {
-    let mut fetch = say.fetch(number);
-    if with_uid {
+pub(crate) fn tell_flags(say: &mut ResponseWriter<'_>, number: u32, row: &EntryRow, with_uid: bool, enabled: Enabled) {
+    let mut fetch = begin_fetch(say, number, row.uid, enabled.uid_only);
+    if with_uid && !enabled.uid_only {
         fetch.uid(row.uid);
     }
     fetch.flags(row.flags.imap_names());
-    if with_mod_seq {
+    if enabled.condstore {
         fetch.mod_seq(mod_seq(row.change_number));
     }
     fetch.finish();
+}
+
+/// Names keywords before the first message is told to have them (RFC 3501 §7.2.6): who counts flags by what SELECT told knows all of them.
+pub(crate) fn name_keywords<'k>(session: &mut Session, keywords: impl IntoIterator<Item = &'k str>) -> Result<(), Failed> {
+    let view = session.view_mut()?;
+    if !view.learn(keywords) {
+        return Ok(());
+    }
+    let (flags, read_only) = (select::flags(view.keywords()), view.read_only);
+    let mut say = session.say();
+    say.flags(&flags);
+    if !read_only {
+        say.untagged(Condition::Ok, Some(&Code::PermanentFlags { flags, any: true }), "Flags that last");
+    }
+    Ok(())
+}
+
+/// The same, of messages.
+pub(crate) fn name_keywords_of<'r>(session: &mut Session, rows: impl IntoIterator<Item = &'r EntryRow>) -> Result<(), Failed> {
+    name_keywords(session, rows.into_iter().flat_map(|row| &row.flags.keywords).map(AsRef::as_ref))
+}
+
+/// FETCH by number, or with UIDONLY by uid (RFC 9586 §3.3).
+pub(crate) fn begin_fetch<'a>(say: &'a mut ResponseWriter<'_>, number: u32, uid: u32, uid_only: bool) -> FetchWriter<'a> {
+    if uid_only { say.uid_fetch(uid) } else { say.fetch(number) }
 }
 
 /// What is gone, when the store does not remember it any more: whatever is in the view and not in the mailbox.

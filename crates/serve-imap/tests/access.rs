@@ -53,6 +53,7 @@ const ROWS: &[Row] = &[
     row("GETQUOTA", "GETQUOTA \"\"", "BAD", "OK", "OK"),
     naming("GETQUOTAROOT", "GETQUOTAROOT INBOX", "GETQUOTAROOT Secret2", "NO [NONEXISTENT]"),
     row("SETQUOTA", "SETQUOTA \"\" (STORAGE 1)", "BAD", "NO [NOPERM]", "NO [NOPERM]"),
+    row("GETJMAPACCESS", "GETJMAPACCESS", "BAD", "OK", "OK"),
     row("COMPRESS", "COMPRESS LZW", "BAD", "BAD", "BAD"),
     naming("ESEARCH", "ESEARCH IN (personal) ALL", "ESEARCH IN (mailboxes Secret2) ALL", "OK"),
     naming("SELECT", "SELECT INBOX", "SELECT Secret2", "NO [NONEXISTENT]"),
@@ -67,6 +68,7 @@ const ROWS: &[Row] = &[
     on_messages("STORE", "STORE 1 +FLAGS (\\Seen)"),
     on_messages("COPY", "COPY 1 Drafts"),
     on_messages("MOVE", "MOVE 1 Drafts"),
+    on_messages("REPLACE", "REPLACE 1 Drafts {4+}\r\na: b"),
     on_messages("CLOSE", "CLOSE"),
     on_messages("UNSELECT", "UNSELECT"),
 ];
@@ -111,7 +113,9 @@ fn row_of(body: &CommandBody) -> &'static str {
         | CommandBody::Fetch(_)
         | CommandBody::Store(_)
         | CommandBody::Copy(_)
-        | CommandBody::Move(_) => body.name(),
+        | CommandBody::Move(_)
+        | CommandBody::GetJmapAccess => body.name(),
+        CommandBody::Replace(_) => "REPLACE",
     }
 }
 
@@ -126,7 +130,9 @@ fn every_row_is_the_command_it_says() {
         let body = match framer.feed(&mut input) {
             proto_imap::Frame::Complete(raw) => raw.parse(&proto_imap::Options::default()).unwrap().body,
             proto_imap::Frame::Message(start) => {
-                CommandBody::Append(start.so_far.append_head(&proto_imap::Options::default()).unwrap().append)
+                let head = start.so_far.append_head(&proto_imap::Options::default()).unwrap();
+                assert_eq!(if head.replaced.is_some() { "REPLACE" } else { "APPEND" }, row.key);
+                continue;
             }
             frame => panic!("{}: {frame:?}", row.key),
         };

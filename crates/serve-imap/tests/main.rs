@@ -9,6 +9,7 @@ mod limits;
 mod office;
 mod peer;
 mod resync;
+mod scram;
 mod sessions;
 mod transcript;
 mod transcripts;

@@ -8,8 +8,10 @@ use std::time::Duration;
 use directory::domains;
 use directory::members::{self, NewMember};
 use directory::organisations::{self, Language, NewOrganisation};
+use identity::client_passwords;
 use identity::identities::{self, Credential};
 use identity::passwords::{Cost, Hasher, Password};
+use identity::protocols::Protocol;
 use kernel::{Ctx, EmailAddress, IdentityId, MailAccountId, MemberId, OrgId, Rng};
 use mail::mail_accounts;
 use serve_imap::{Imap, ImapOptions, ImapParts, Security};
@@ -26,6 +28,8 @@ pub struct Office {
     pub org: OrgId,
     pub address: SocketAddr,
     pub tls_address: SocketAddr,
+    /// As to a client on another machine: loopback counts for nothing there.
+    pub remote_address: SocketAddr,
     pub certificate: rustls::pki_types::CertificateDer<'static>,
     hasher: Arc<Hasher>,
     rng: Arc<dyn Rng>,
@@ -44,7 +48,11 @@ pub struct Colleague {
 
 /// Short delays, so that nobody waits in a test.
 pub fn options() -> ImapOptions {
-    ImapOptions { failed_sign_in_delay: Duration::from_millis(1), ..ImapOptions::default() }
+    ImapOptions {
+        failed_sign_in_delay: Duration::from_millis(1),
+        jmap_session_url: Some("https://mail.example.test/jmap/session".into()),
+        ..ImapOptions::default()
+    }
 }
 
 impl Office {
@@ -70,25 +78,31 @@ impl Office {
         let hasher = Hasher::new(Cost::LEAST, 4, Arc::clone(&rng));
         let (certificate, tls) = tls();
         let (stop, stopping) = watch::channel(false);
-        let imap = Imap::new(ImapParts {
-            store: store.clone(),
-            hasher: Arc::clone(&hasher),
-            clock: Arc::new(TestClock::default()),
-            rng: Arc::clone(&rng),
-            ids: testkit::ids(),
-            tls: Some(tls),
-            stopping,
-            options,
-        });
+        let imap = |options: ImapOptions| {
+            Imap::new(ImapParts {
+                store: store.clone(),
+                hasher: Arc::clone(&hasher),
+                clock: Arc::new(TestClock::default()),
+                rng: Arc::clone(&rng),
+                ids: testkit::ids(),
+                tls: Some(Arc::clone(&tls)),
+                stopping: stopping.clone(),
+                options,
+            })
+        };
+        let (remote, imap) = (imap(ImapOptions { plain_from_loopback: false, ..options.clone() }), imap(options));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let tls_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let remote_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, tls_address) = (listener.local_addr().unwrap(), tls_listener.local_addr().unwrap());
+        let remote_address = remote_listener.local_addr().unwrap();
         let (plain, implicit) = (imap.clone(), imap);
         let serving = vec![
             tokio::spawn(async move { plain.serve(listener, Security::StartTls).await }),
             tokio::spawn(async move { implicit.serve(tls_listener, Security::Implicit).await }),
+            tokio::spawn(async move { remote.serve(remote_listener, Security::StartTls).await }),
         ];
-        Self { store, org, address, tls_address, certificate, hasher, rng, stop, serving, newcomers: AtomicU32::new(0) }
+        Self { store, org, address, tls_address, remote_address, certificate, hasher, rng, stop, serving, newcomers: AtomicU32::new(0) }
     }
 
     /// The operator in the organisation.
@@ -118,6 +132,15 @@ impl Office {
         });
         let (member, identity, account) = added.await.unwrap();
         Colleague { login, member, identity, account }
+    }
+
+    /// A client password of a member.
+    pub async fn client_password(&self, colleague: &Colleague, protocols: &[Protocol]) -> String {
+        let (ctx, keys_of, member, protocols) = (self.ctx(), self.store.clone(), colleague.member, protocols.to_vec());
+        let ctx = ctx.acted_by(kernel::Actor::Operator { name: "test".into() });
+        let made =
+            self.store.write(move |tx| client_passwords::create_as_operator(&ctx, tx, keys_of.keys(), member, "Phone", protocols.clone()));
+        made.await.unwrap().password.to_string()
     }
 
     /// Stops the server and waits until its sessions have said goodbye.

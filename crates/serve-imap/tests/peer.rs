@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWrite
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::office::{Colleague, Office, PASSWORD};
 
@@ -28,9 +29,22 @@ impl Peer {
         Self { stream: BufReader::new(Box::new(stream)) }
     }
 
+    /// As a client on another machine.
+    pub async fn connect_from_afar(office: &Office) -> Self {
+        let stream = TcpStream::connect(office.remote_address).await.expect("the server listens");
+        Self { stream: BufReader::new(Box::new(stream)) }
+    }
+
     pub async fn connect_tls(office: &Office) -> Self {
+        Self::connect_tls_bound(office).await.0
+    }
+
+    /// With what a sign-in is bound to (RFC 9266).
+    pub async fn connect_tls_bound(office: &Office) -> (Self, [u8; 32]) {
         let stream = TcpStream::connect(office.tls_address).await.expect("the server listens");
-        Self { stream: BufReader::new(Box::new(under_tls(office, stream).await)) }
+        let stream = under_tls(office, stream).await;
+        let exported = stream.get_ref().1.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).unwrap();
+        (Self { stream: BufReader::new(Box::new(stream)) }, exported)
     }
 
     /// After the server has said that TLS may begin.
@@ -139,7 +153,7 @@ impl Peer {
     }
 }
 
-async fn under_tls<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(office: &Office, stream: S) -> impl Both + use<S> {
+async fn under_tls<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(office: &Office, stream: S) -> TlsStream<S> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(office.certificate.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());

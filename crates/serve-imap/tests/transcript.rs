@@ -5,6 +5,8 @@
 //! ```text
 //! # comment
 //! @ unknown                       the connection C does not sign in by itself
+//! @ remote                        the same, and C comes from another machine
+//! @ tls                           C goes on under TLS, after STARTTLS was answered
 //! @ C2 is other                   a connection signs in as the other member
 //! @ mailbox Work                  made beforehand
 //! @ message INBOX (\Seen) "17-Jul-1996 02:44:25 -0700" rfc9051.eml
@@ -193,6 +195,14 @@ impl Scene {
         let (word, rest) = directive.split_once(' ').unwrap_or((directive, ""));
         match word {
             "unknown" => self.signs_in = false,
+            "remote" => {
+                self.signs_in = false;
+                self.peers.insert(1, Some(Peer::connect_from_afar(office).await));
+            }
+            "tls" => {
+                let peer = self.peers.get_mut(&1).and_then(Option::take).expect("C has said something");
+                self.peers.insert(1, Some(peer.start_tls(office).await));
+            }
             "mailbox" => self.set(office, &format!("CREATE \"{rest}\"")).await,
             "message" => {
                 let (arguments, file) = rest.rsplit_once(' ').unwrap_or_else(|| panic!("{}: @ message … file", self.place));

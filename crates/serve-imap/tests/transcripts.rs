@@ -34,6 +34,7 @@ transcripts! {
     examine_transcript "examine"
     expunge_transcript "expunge"
     fetch_transcript "fetch"
+    getjmapaccess_transcript "getjmapaccess"
     getquota_transcript "getquota"
     id_transcript "id"
     idle_transcript "idle"
@@ -50,6 +51,8 @@ transcripts! {
     qresync_transcript "qresync"
     refused_transcript "refused"
     rename_transcript "rename"
+    replace_transcript "replace"
+    savedate_transcript "savedate"
     search_transcript "search"
     select_transcript "select"
     sort_transcript "sort"
@@ -58,6 +61,7 @@ transcripts! {
     store_transcript "store"
     subscribe_transcript "subscribe"
     thread_transcript "thread"
+    uidonly_transcript "uidonly"
     unselect_transcript "unselect"
 }
 

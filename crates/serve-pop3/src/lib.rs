@@ -9,11 +9,9 @@
 //! arm in `session/dispatch.rs`, a transcript, and a row in the access test. `docs/designs/pop3.md` tells the whole.
 
 mod commands;
-mod connection;
 mod errors;
 mod maildrop;
 mod options;
-mod places;
 mod server;
 mod session;
 mod texts;
@@ -21,4 +19,5 @@ mod watch;
 pub mod wire;
 
 pub use options::Pop3Options;
-pub use server::{Pop3, Pop3Parts, Security};
+pub use server::{Pop3, Pop3Parts};
+pub use transport::Security;

@@ -200,7 +200,7 @@ impl Node {
         let (address, tls_address) = (listener.local_addr().unwrap(), tls_listener.local_addr().unwrap());
         let (plain, implicit) = (pop3.clone(), pop3);
         let serving = vec![
-            tokio::spawn(async move { plain.serve(listener, Security::Stls).await }),
+            tokio::spawn(async move { plain.serve(listener, Security::StartTls).await }),
             tokio::spawn(async move { implicit.serve(tls_listener, Security::Implicit).await }),
         ];
         Self { address, tls_address, certificate, stop, serving }

@@ -8,30 +8,25 @@ use bytes::BufMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_rustls::TlsAcceptor;
+use transport::Stream;
 
 use crate::Kind;
 use crate::desk::Desk;
 use crate::reply;
 use crate::server::Shared;
-use crate::session::{Outcome, Peer, Rules, Session, Step, Work};
-use crate::stream::Stream;
+use crate::session::{Outcome, Peer, Rules, Session, Step, TlsFacts, Work};
 
 /// Serves one client to its end.
-pub async fn serve(shared: Arc<Shared>, rules: Arc<Rules>, stream: Stream, peer: Peer, trusted: bool) {
+pub async fn serve(shared: Arc<Shared>, rules: Arc<Rules>, mut stream: Stream, peer: Peer, trusted: bool) {
     let started = Instant::now();
     let id = session_id(&shared);
-    let mut stream = stream;
-    if rules.kind == Kind::Submissions {
-        match secure(&shared, stream).await {
-            Ok(secured) => stream = secured,
-            Err(error) => {
-                tracing::debug!(session.id = %id, %error, "TLS was not taken up");
-                return;
-            }
-        }
+    if rules.kind == Kind::Submissions
+        && let Err(error) = secure(&shared, &mut stream).await
+    {
+        tracing::debug!(session.id = %id, %error, "TLS was not taken up");
+        return;
     }
-    let session = Session::new(Arc::clone(&rules), peer, stream.tls_facts(), id.clone());
+    let session = Session::new(Arc::clone(&rules), peer, stream.tls().map(TlsFacts::of), id.clone());
     let stopping = shared.parts.stopping.clone();
     let desk = Desk::new(shared, Arc::clone(&rules), peer, id.clone());
     let mut connection = Connection { stream, session, desk, stopping, rules, started };
@@ -56,11 +51,9 @@ fn session_id(shared: &Shared) -> String {
     chance.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-async fn secure(shared: &Shared, stream: Stream) -> io::Result<Stream> {
+async fn secure(shared: &Shared, stream: &mut Stream) -> io::Result<()> {
     let config = shared.parts.tls.clone().ok_or_else(|| io::Error::other("there is no certificate"))?;
-    let Stream::Tcp(stream) = stream else { return Err(io::Error::other("TLS is for TCP, and once")) };
-    let accepted = timeout(shared.options.limits.tls_timeout, TlsAcceptor::from(config).accept(stream)).await;
-    Ok(Stream::Tls(Box::new(accepted.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??)))
+    stream.start_tls(config, shared.options.limits.tls_timeout).await
 }
 
 struct Connection {
@@ -199,9 +192,8 @@ impl Connection {
     }
 
     async fn start_tls(&mut self) -> io::Result<()> {
-        let stream = std::mem::replace(&mut self.stream, Stream::Closed);
-        self.stream = secure(self.desk.shared(), stream).await?;
-        let facts = self.stream.tls_facts().ok_or_else(|| io::Error::other("TLS was just taken up"))?;
+        secure(self.desk.shared(), &mut self.stream).await?;
+        let facts = self.stream.tls().map(TlsFacts::of).ok_or_else(|| io::Error::other("TLS was just taken up"))?;
         self.desk.forget();
         self.session.secured(facts);
         Ok(())

@@ -148,11 +148,13 @@ pub struct Mail {
     pub host: String,
     /// The largest message that is taken, sent or appended, in bytes; 1 MiB to 200 MiB.
     pub max_message_bytes: u64,
+    /// For how many days a message that was expunged can be brought back; 0 to 3650.
+    pub keep_removed_days: u32,
 }
 
 impl Default for Mail {
     fn default() -> Self {
-        Self { host: String::new(), max_message_bytes: 50 << 20 }
+        Self { host: String::new(), max_message_bytes: 50 << 20, keep_removed_days: 30 }
     }
 }
 
@@ -405,6 +407,9 @@ impl Config {
             if !(1..=most).contains(&value) {
                 return wrong(key, &format!("is between 1 and {most}"));
             }
+        }
+        if self.mail.keep_removed_days > 3650 {
+            return wrong("mail.keep_removed_days", "is between 0 and 3650");
         }
         let minutes = &self.outbound.retry_minutes;
         if !(1..=100).contains(&minutes.len()) || minutes.iter().any(|minutes| !(1..=7 * 24 * 60).contains(minutes)) {

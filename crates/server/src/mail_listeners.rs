@@ -21,7 +21,7 @@ use crate::serve::listen;
 pub struct MailListeners {
     smtp: Vec<(Kind, TcpListener)>,
     imap: Vec<(Security, TcpListener)>,
-    pop3: Vec<(serve_pop3::Security, TcpListener)>,
+    pop3: Vec<(Security, TcpListener)>,
 }
 
 impl MailListeners {
@@ -41,9 +41,7 @@ impl MailListeners {
             imap.extend(listen(key, value)?.map(|listener| (security, listener)));
         }
         let mut pop3 = Vec::new();
-        for (key, value, security) in
-            [("pop3s", &listeners.pop3s, serve_pop3::Security::Implicit), ("pop3", &listeners.pop3, serve_pop3::Security::Stls)]
-        {
+        for (key, value, security) in [("pop3s", &listeners.pop3s, Security::Implicit), ("pop3", &listeners.pop3, Security::StartTls)] {
             pop3.extend(listen(key, value)?.map(|listener| (security, listener)));
         }
         Ok(Self { smtp, imap, pop3 })
@@ -59,9 +57,10 @@ impl MailListeners {
             .imap
             .iter()
             .filter_map(|(security, listener)| server("imap", listener, if *security == Security::Implicit { "tls" } else { "starttls" }));
-        let pop3 = self.pop3.iter().filter_map(|(security, listener)| {
-            server("pop3", listener, if *security == serve_pop3::Security::Implicit { "tls" } else { "starttls" })
-        });
+        let pop3 = self
+            .pop3
+            .iter()
+            .filter_map(|(security, listener)| server("pop3", listener, if *security == Security::Implicit { "tls" } else { "starttls" }));
         let submission = |kind, security| {
             self.smtp.iter().filter(move |(found, _)| *found == kind).filter_map(move |(_, listener)| server("smtp", listener, security))
         };
@@ -102,7 +101,11 @@ impl MailListeners {
             ids: Arc::clone(&app.ids),
             tls: Some(Arc::clone(tls)),
             stopping: stopping.clone(),
-            options: ImapOptions { max_message_bytes: config.mail.max_message_bytes, ..ImapOptions::default() },
+            options: ImapOptions {
+                max_message_bytes: config.mail.max_message_bytes,
+                jmap_session_url: jmap_session_url(config),
+                ..ImapOptions::default()
+            },
         });
         let pop3 = Pop3::new(Pop3Parts {
             store: app.store.clone(),
@@ -146,4 +149,10 @@ fn smtp_options(config: &Config, mail_host: &str) -> Result<SmtpOptions, Failure
         options.checks = Some(Checks { refuse_on_dmarc_reject: config.smtp.refuse_on_dmarc_reject, ..Checks::new(Arc::new(resolver)) });
     }
     Ok(options)
+}
+
+/// Only where there is an address that programs on other machines reach.
+fn jmap_session_url(config: &Config) -> Option<String> {
+    let base = config.http.public_url.trim_end_matches('/');
+    (!base.is_empty()).then(|| format!("{base}/jmap/session"))
 }

@@ -61,7 +61,9 @@ async fn serve(config: Config, layout: Layout, app: App, listeners: Listeners) -
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     let (stop, stopping) = watch::channel(false);
     let process = std::process::id();
-    let worker = Worker::with_handlers(app.jobs(), WorkerOptions::new(config.node_name(), process), Handlers::long());
+    let long_worker =
+        WorkerOptions { keep_removed_days: Some(config.mail.keep_removed_days), ..WorkerOptions::new(config.node_name(), process) };
+    let worker = Worker::with_handlers(app.jobs(), long_worker, Handlers::long());
     // Of its own, so that no import holds up mail to many.
     let mail_worker = Worker::with_handlers(app.jobs(), WorkerOptions::for_mail(config.node_name(), process), Handlers::mail());
     let alive = worker.clone();

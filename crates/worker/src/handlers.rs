@@ -44,6 +44,7 @@ impl Handlers {
             .with(lifecycle::imports::APPLY_JOB, |app, job| async move { lifecycle::imports::run_apply(&app, &job).await })
             .with(lifecycle::imports::UNDO_JOB, |app, job| async move { lifecycle::imports::run_undo(&app, &job).await })
             .with(lifecycle::members::CHANGE_JOB, |app, job| async move { lifecycle::members::run_change(&app, &job).await })
+            .with(lifecycle::mail_recovery::RESTORE_JOB, |app, job| async move { lifecycle::mail_recovery::run_restore(&app, &job).await })
             .with(lifecycle::exports::EXPORT_JOB, |app, job| async move { lifecycle::exports::run_export(&app, &job).await })
     }
 

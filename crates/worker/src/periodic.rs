@@ -6,6 +6,7 @@ use lifecycle::jobs::JobApp;
 use store::{BlobError, Store, StoreError};
 
 use crate::turns;
+use crate::worker::WorkerOptions;
 
 const SEAL_TURN: &str = "audit.seal";
 const SEAL_TURN_SECS: i64 = 30;
@@ -66,15 +67,18 @@ pub async fn clean(app: &JobApp, owner: &str) -> Result<bool, StoreError> {
     Ok(true)
 }
 
-/// Clears away what mail leaves behind, if it is this node's turn: the history of changes beyond what clients may ask for, blobs that nothing names, and
-/// the holes they leave in pack files.
-pub async fn tidy_mail(app: &JobApp, owner: &str) -> Result<bool, BlobError> {
+/// Clears away what mail leaves behind, if it is this node's turn: the history of changes beyond what clients may ask for, removed messages that nobody has
+/// brought back, blobs that nothing names, and the holes they leave in pack files.
+pub async fn tidy_mail(app: &JobApp, options: &WorkerOptions) -> Result<bool, BlobError> {
     let store = &app.store;
-    let (now, name) = (app.clock.now(), owner.to_owned());
+    let (now, name) = (app.clock.now(), options.owner.clone());
     if !store.write(move |tx| turns::take_next(tx, TIDY_TURN, &name, now, TIDY_EVERY_SECS)).await? {
         return Ok(false);
     }
     mail::changes::forget(store, now).await?;
+    if let Some(days) = options.keep_removed_days {
+        mail::removed_messages::sweep(store, now.plus_secs(-i64::from(days) * 24 * 3600)).await?;
+    }
     while store.write_bulk(move |tx| mail::uploads::sweep(tx, now)).await? > 0 {}
     let swept = store.blobs().sweep(mail::REFERENCES, now).await?;
     let compacted = store.blobs().compact().await?;

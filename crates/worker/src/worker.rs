@@ -34,12 +34,22 @@ pub struct WorkerOptions {
     pub look_every: Duration,
     /// Whether it also does what has to be done at all times; one worker of a process does.
     pub tends: bool,
+    /// For how many days removed messages can be brought back; without it they are left alone.
+    pub keep_removed_days: Option<u32>,
 }
 
 impl WorkerOptions {
     pub fn new(node: impl Into<String>, process: impl std::fmt::Display) -> Self {
         let node = node.into();
-        Self { owner: format!("{node}/{process}"), node, concurrency: 2, lease_secs: 60, look_every: Duration::from_secs(3), tends: true }
+        Self {
+            owner: format!("{node}/{process}"),
+            node,
+            concurrency: 2,
+            lease_secs: 60,
+            look_every: Duration::from_secs(3),
+            tends: true,
+            keep_removed_days: None,
+        }
     }
 
     /// For a second worker of the same process, which does nothing but [`Handlers::mail`].
@@ -160,9 +170,9 @@ impl Worker {
             }
             if tidying.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
                 // On the side: it reads every blob's row, and seals do not wait for that.
-                let (app, owner) = (app.clone(), self.inner.options.owner.clone());
+                let (app, options) = (app.clone(), self.inner.options.clone());
                 tidying = Some(tokio::spawn(async move {
-                    if let Err(error) = periodic::tidy_mail(&app, &owner).await {
+                    if let Err(error) = periodic::tidy_mail(&app, &options).await {
                         tracing::warn!(%error, "Mail that nobody has any more could not be cleared away; it is tried again");
                     }
                 }));

@@ -233,6 +233,10 @@ for (const language of ["zh-CN", "en"] as const) {
           .first()
           .click();
         await expect(mail.getByText(say("邮件已发送", "Mail sent")).first()).toBeVisible();
+        // It leaves when it can no longer be taken back.
+        await mail.goto("/mail/scheduled");
+        await expect(mail.getByText(say("没有等待发送的邮件", "Nothing is waiting to be sent"))).toBeVisible();
+        await mail.goto("/mail/inbox");
       };
       const folder = mkdtempSync(join(tmpdir(), "yanshu-mail-"));
       const file = join(folder, "排班表.csv");

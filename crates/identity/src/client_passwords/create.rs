@@ -202,7 +202,7 @@ fn insert(
         member,
         password: client_password,
         secret_hash: secret.hash(keys, identity),
-        scram_verifier: secret.scram_verifier(&*ctx.rng),
+        scram_verifier: secret.scram_verifier(keys, identity),
     };
     repo::insert(tx, &row)?;
     let target = AuditTarget::member(member, members::name_of_present(tx, ctx.org, member)?.unwrap_or_default());

@@ -44,6 +44,15 @@ pub(super) fn list(tx: &mut Tx, org: OrgId, identity: IdentityId) -> Result<Vec<
     )
 }
 
+/// With what SCRAM needs of each.
+pub(crate) fn list_with_verifiers(tx: &mut Tx, org: OrgId, identity: IdentityId) -> Result<Vec<(ClientPassword, String)>, StoreError> {
+    tx.query_all(
+        &format!("SELECT {COLUMNS}, scram_verifier FROM client_password WHERE org_id = $1 AND identity_id = $2 ORDER BY id DESC"),
+        params![org, identity],
+        |row| Ok((client_password(row)?, row.get(8)?)),
+    )
+}
+
 pub(super) fn count(tx: &mut Tx, org: OrgId, identity: IdentityId) -> Result<usize, StoreError> {
     let sql = "SELECT COUNT(*) FROM client_password WHERE org_id = $1 AND identity_id = $2";
     tx.query_one(sql, params![org, identity], |row| row.get::<u64>(0)).map(|count| usize::try_from(count).unwrap_or(usize::MAX))

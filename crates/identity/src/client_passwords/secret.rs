@@ -1,14 +1,12 @@
 //! The password itself: how it looks, and what is kept of it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use kernel::{IdentityId, Rng};
-use ring::{digest, hmac, pbkdf2};
-use std::num::NonZeroU32;
 use store::KeyRing;
 use zeroize::Zeroizing;
 
 use crate::passwords::Password;
+use crate::protocols;
+use crate::scram::Verifier;
 
 /// Crockford's base-32 in small letters: nothing in it is taken for something else when typed from a screen.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -16,8 +14,6 @@ const LETTERS: usize = 24;
 const GROUP: usize = 4;
 const TAG_BLAKE3: u8 = 1;
 const PURPOSE: &str = "client-password";
-/// RFC 7677 asks for 4096 at least; with 120 bits of chance more buys nothing.
-const SCRAM_ITERATIONS: NonZeroU32 = NonZeroU32::new(4096).expect("not zero");
 
 /// 120 bits of chance as 24 letters and digits.
 pub(crate) struct Secret(Zeroizing<String>);
@@ -54,21 +50,9 @@ impl Secret {
         stored
     }
 
-    /// `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey` (RFC 5803) of the password as it is shown, which is what programs send.
-    pub fn scram_verifier(&self, rng: &dyn Rng) -> String {
-        let salt: [u8; 16] = rng.bytes();
-        let mut salted = Zeroizing::new([0; digest::SHA256_OUTPUT_LEN]);
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, SCRAM_ITERATIONS, &salt, self.shown().as_bytes(), &mut *salted);
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &*salted);
-        let client_key = hmac::sign(&key, b"Client Key");
-        let stored_key = digest::digest(&digest::SHA256, client_key.as_ref());
-        let server_key = hmac::sign(&key, b"Server Key");
-        format!(
-            "SCRAM-SHA-256${SCRAM_ITERATIONS}:{}${}:{}",
-            STANDARD.encode(salt),
-            STANDARD.encode(stored_key.as_ref()),
-            STANDARD.encode(server_key.as_ref())
-        )
+    /// What SCRAM needs, of the password as it is shown, which is what programs have. With the salt of the identity: see [`protocols::scram_salt`].
+    pub fn scram_verifier(&self, keys: &KeyRing, identity: IdentityId) -> String {
+        Verifier::of(&self.shown(), &protocols::salt_of(keys, identity)).stored()
     }
 }
 
@@ -92,17 +76,5 @@ mod tests {
         {
             assert!(Secret::typed(&Password::new(other).unwrap()).is_none(), "{other}");
         }
-    }
-
-    #[test]
-    fn the_verifier_is_the_one_of_the_rfc_for_the_password_it_was_made_from() {
-        // The parts can be computed again from the salt, so what is checked here is the form and that two salts give two verifiers.
-        let secret = Secret::generate(&SeededRng::new(3));
-        let (first, second) = (secret.scram_verifier(&SeededRng::new(1)), secret.scram_verifier(&SeededRng::new(2)));
-        assert!(first.starts_with("SCRAM-SHA-256$4096:"), "{first}");
-        assert_ne!(first, second);
-        let parts: Vec<&str> = first.split(['$', ':']).collect();
-        let sizes: Vec<usize> = parts[2..].iter().map(|part| STANDARD.decode(part).unwrap().len()).collect();
-        assert_eq!(sizes, [16, 32, 32]);
     }
 }

@@ -5,6 +5,8 @@
 //! does not exist. What a session here may do ends when its password is changed or revoked, or its member may no longer sign in:
 //! [`is_still_valid`], asked after [`store::Notice::SessionsRevoked`] and from time to time.
 
+mod by_proof;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,6 +21,9 @@ use crate::identities::{self, Identity};
 use crate::passwords::{Busy, Hasher, Password};
 use crate::sign_in::{Account, Login, find_account, load_account, normalised, tell_throttling};
 use crate::throttle::{self, Attempt, ThrottleError};
+
+pub(crate) use by_proof::salt_of;
+pub use by_proof::{scram_salt, sign_in_by_proof};
 
 /// What a client password may be made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -120,10 +125,7 @@ pub async fn sign_in(
     password: &Password,
     protocol: Protocol,
 ) -> Result<ProtocolSession, ProtocolSignInError> {
-    let login = match login.split_once('/') {
-        Some((code, name)) if !login.contains('@') => Login::Account { organisation_code: code.to_owned(), account_name: name.to_owned() },
-        _ => Login::Address(login.to_owned()),
-    };
+    let login = login_of(login);
     let attempt = Attempt::SignIn { account: normalised(&login), ip: ctx.ip };
     let seen = look(store, hasher, ctx, login, password, protocol).await?;
     if let Some(found) = seen.client {
@@ -156,6 +158,14 @@ pub async fn sign_in(
         return Err(ProtocolSignInError::PasswordToBeChosen);
     }
     finish(store, ctx, account, protocol, Credential::Own(stored.into()), false).await
+}
+
+/// What was typed: an address, or organisation code and account name.
+fn login_of(login: &str) -> Login {
+    match login.split_once('/') {
+        Some((code, name)) if !login.contains('@') => Login::Account { organisation_code: code.to_owned(), account_name: name.to_owned() },
+        _ => Login::Address(login.to_owned()),
+    }
 }
 
 /// What one look at the database tells, before anything is counted.

@@ -5,6 +5,7 @@ use store::{IN_LIST_MAX, StoreError, Tx, params};
 
 use super::State;
 use crate::entries::{BY_CHANGE, BY_THREAD, push_numbers};
+use crate::removed_messages::NOT_REMOVED;
 
 pub(super) struct Tombstone {
     pub(super) change_number: i64,
@@ -71,7 +72,9 @@ pub(super) struct Created {
 /// Messages from a number on, in the order of their making.
 pub(super) fn messages_from(tx: &mut Tx, account: MailAccountId, number: i64, limit: usize) -> Result<Vec<Created>, StoreError> {
     tx.query_all(
-        "SELECT id, created_change, thread_id FROM message WHERE account_id = $1 AND id >= $2 ORDER BY id LIMIT $3",
+        &format!(
+            "SELECT m.id, m.created_change, m.thread_id FROM message m WHERE m.account_id = $1 AND m.id >= $2 AND {NOT_REMOVED} ORDER BY m.id LIMIT $3"
+        ),
         params![account, number, limit],
         |row| Ok(Created { id: row.get(0)?, created_change: row.get(1)?, thread: row.get(2)? }),
     )
@@ -83,10 +86,14 @@ pub(super) fn created_changes(tx: &mut Tx, account: MailAccountId, messages: &[i
     for chunk in messages.chunks(IN_LIST_MAX) {
         let mut params = params![account];
         let list = push_numbers(&mut params, chunk.iter().copied());
-        tx.for_each(&format!("SELECT id, created_change FROM message WHERE account_id = $1 AND id IN {list}"), params, |row| {
-            found.insert(row.get(0)?, row.get(1)?);
-            Ok(())
-        })?;
+        tx.for_each(
+            &format!("SELECT m.id, m.created_change FROM message m WHERE m.account_id = $1 AND m.id IN {list} AND {NOT_REMOVED}"),
+            params,
+            |row| {
+                found.insert(row.get(0)?, row.get(1)?);
+                Ok(())
+            },
+        )?;
     }
     Ok(found)
 }

@@ -138,7 +138,7 @@ fn deliver_to(ctx: &Ctx, tx: &mut Tx, id: IngressId, ingress: &repo::Ingress, ac
         }
     };
     let prefix = ingress.prefix_for(&waiting.address);
-    let incoming = ingress.incoming(&prefix);
+    let incoming = ingress.incoming(&prefix, ctx.now);
     if !head.has_room_for(incoming.size_bytes) {
         repo::refuse(tx, ctx.org, id, account, "mail_over_quota")?;
         return Ok(false);

@@ -54,7 +54,7 @@ fn deliver_with_prefix(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, delivery:
     let hashes = threads::reference_hashes(&message.rendered);
     let summary = message.summary_json();
     let blob_at = message.blob.record_at(tx, ctx.now)?;
-    let incoming = Incoming::of(message, prefix, blob_at, &summary, &hashes);
+    let incoming = Incoming::of(message, prefix, (blob_at, ctx.now), &summary, &hashes);
     let added = messages::add_opened(tx, &head, &incoming, &[NewEntryAt { mailbox, flags: &delivery.flags }])?;
     only(added)
 }

@@ -28,13 +28,14 @@ impl Ingress {
         super::prefix_for(address, &self.prefix)
     }
 
-    pub(super) fn incoming<'a>(&'a self, prefix: &'a [u8]) -> Incoming<'a> {
+    pub(super) fn incoming<'a>(&'a self, prefix: &'a [u8], saved_at: Timestamp) -> Incoming<'a> {
         Incoming {
             blob_id: &self.blob_id,
             blob_at: self.blob_at,
             prefix,
             size_bytes: prefix.len() as u64 + self.blob_bytes,
             received_at: self.received_at,
+            saved_at,
             sent_at: self.sent_at,
             has_attachment: self.has_attachment,
             envelope: &self.envelope,

@@ -6,6 +6,7 @@ use store::{IN_LIST_MAX, StoreError, Tx, params};
 use super::{Filter, Match, Order, sql};
 use crate::entries::push_numbers;
 use crate::mime::Summary;
+use crate::removed_messages::NOT_REMOVED;
 use crate::{MessageId, ThreadId};
 
 pub(super) fn matches(
@@ -115,7 +116,7 @@ pub(super) fn threads_of(tx: &mut Tx, account: MailAccountId, messages: &[Messag
         let mut params = params![account, since];
         let list = push_numbers(&mut params, chunk.iter().map(|message| message.raw()));
         let statement = format!(
-            "SELECT thread_id FROM message WHERE account_id = $1 AND id IN {list}
+            "SELECT m.thread_id FROM message m WHERE m.account_id = $1 AND m.id IN {list} AND {NOT_REMOVED}
              UNION SELECT thread_id FROM message_tombstone WHERE account_id = $1 AND change_number > $2 AND id IN {list}"
         );
         tx.for_each(&statement, params, |row| {

@@ -11,6 +11,7 @@ use store::Tx;
 
 use crate::email_identities::{Changed, changed_since};
 use crate::heads::{self, MailError};
+use crate::submission::{Outcome, held};
 use crate::{MessageId, ThreadId};
 
 /// The envelope a message was sent with.
@@ -38,6 +39,58 @@ pub enum SentOutcome {
     Queued,
     /// Refused at once.
     Bounced,
+    /// Kept until its moment.
+    Held,
+}
+
+impl From<&Outcome> for SentOutcome {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Local => Self::Local,
+            Outcome::Queued => Self::Queued,
+            Outcome::Bounced { .. } => Self::Bounced,
+            Outcome::Held => Self::Held,
+        }
+    }
+}
+
+impl SentEnvelope {
+    /// With what became of each recipient.
+    pub fn with_outcomes(mut self, outcomes: &[Outcome]) -> Self {
+        for (recipient, outcome) in self.rcpt_to.iter_mut().zip(outcomes) {
+            recipient.outcome = Some(outcome.into());
+        }
+        self
+    }
+}
+
+/// Whether it can be taken back (RFC 8621 §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UndoStatus {
+    /// It is held.
+    Pending,
+    /// It has left, or was refused.
+    Final,
+    /// It was taken back before it left.
+    Canceled,
+}
+
+impl UndoStatus {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Final => "final",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        match word {
+            "pending" => Self::Pending,
+            "canceled" => Self::Canceled,
+            _ => Self::Final,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -48,10 +101,12 @@ pub struct EmailSubmission {
     pub thread: ThreadId,
     pub envelope: SentEnvelope,
     pub queued_as: SubmissionId,
+    /// When it left, or is to leave.
     pub sent_at: Timestamp,
+    pub undo_status: UndoStatus,
 }
 
-/// How many rows an account keeps; the oldest go first. A client that comes back much later sees them as destroyed.
+/// How many rows an account keeps; the oldest go first, but none that is held. A client that comes back much later sees them as destroyed.
 pub const MAX_KEPT: u64 = 10_000;
 
 /// Notes that a message was sent.
@@ -94,6 +149,55 @@ pub fn remove(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, id: EmailSubmissio
     let change = heads::begin_change(tx, &head)?;
     repo::delete(tx, account, id, change)?;
     Ok(true)
+}
+
+/// Takes a message back that is held. `false` when it has left, or was taken back before; then nothing has changed.
+pub fn cancel(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, id: EmailSubmissionId) -> Result<bool, MailError> {
+    let head = heads::open(ctx, tx, account)?;
+    // The head is locked before the row of what is held, as by who releases it.
+    let change = heads::begin_change(tx, &head)?;
+    let Some(found) = repo::find_many(tx, account, &[id])?.pop() else { return Ok(false) };
+    if found.undo_status != UndoStatus::Pending || !held::take_back(tx, head.org, account, found.queued_as)? {
+        return Ok(false);
+    }
+    repo::settle(tx, account, id, UndoStatus::Canceled, &found.envelope, change)?;
+    Ok(true)
+}
+
+/// Notes that a held message has left; nothing when its client has forgotten it.
+pub(crate) fn released(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: MailAccountId,
+    queued_as: SubmissionId,
+    outcomes: &[Outcome],
+) -> Result<(), MailError> {
+    settle(ctx, tx, account, queued_as, |envelope| envelope.with_outcomes(outcomes))
+}
+
+/// Notes that a held message went to nobody, because it could not leave when its moment came.
+pub(crate) fn given_up(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, queued_as: SubmissionId) -> Result<(), MailError> {
+    settle(ctx, tx, account, queued_as, |mut envelope| {
+        for recipient in &mut envelope.rcpt_to {
+            recipient.outcome = Some(SentOutcome::Bounced);
+        }
+        envelope
+    })
+}
+
+fn settle(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: MailAccountId,
+    queued_as: SubmissionId,
+    outcome: impl FnOnce(SentEnvelope) -> SentEnvelope,
+) -> Result<(), MailError> {
+    let head = heads::open(ctx, tx, account)?;
+    let change = heads::begin_change(tx, &head)?;
+    if let Some(found) = repo::find_held(tx, account, queued_as)? {
+        repo::settle(tx, account, found.id, UndoStatus::Final, &outcome(found.envelope), change)?;
+    }
+    Ok(())
 }
 
 /// What came and went since; `None` when that cannot be told.

@@ -1,10 +1,10 @@
-use kernel::{EmailSubmissionId, MailAccountId};
+use kernel::{EmailSubmissionId, MailAccountId, SubmissionId};
 use store::{Row, StoreError, Tx, in_list, params};
 
-use super::{EmailSubmission, SentEnvelope};
+use super::{EmailSubmission, SentEnvelope, UndoStatus};
 use crate::email_identities::Touch;
 
-const COLUMNS: &str = "id, identity_id, message_id, thread_id, envelope, queued_as, sent_at";
+const COLUMNS: &str = "id, identity_id, message_id, thread_id, envelope, queued_as, sent_at, undo_status";
 
 fn submission(row: &Row<'_>) -> Result<EmailSubmission, StoreError> {
     Ok(EmailSubmission {
@@ -15,6 +15,7 @@ fn submission(row: &Row<'_>) -> Result<EmailSubmission, StoreError> {
         envelope: row.json::<SentEnvelope>(4)?,
         queued_as: row.get(5)?,
         sent_at: row.get(6)?,
+        undo_status: UndoStatus::of(&row.get::<String>(7)?),
     })
 }
 
@@ -22,9 +23,20 @@ pub(super) fn insert(tx: &mut Tx, account: MailAccountId, sent: &EmailSubmission
     let envelope = serde_json::to_string(&sent.envelope).expect("an envelope is made of texts");
     tx.execute(
         "INSERT INTO email_submission
-            (account_id, id, identity_id, message_id, thread_id, envelope, queued_as, sent_at, created_change, changed_change)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
-        params![account, sent.id, sent.identity, sent.message, sent.thread, envelope, sent.queued_as, sent.sent_at, change],
+            (account_id, id, identity_id, message_id, thread_id, envelope, queued_as, sent_at, created_change, changed_change, undo_status)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
+        params![
+            account,
+            sent.id,
+            sent.identity,
+            sent.message,
+            sent.thread,
+            envelope,
+            sent.queued_as,
+            sent.sent_at,
+            change,
+            sent.undo_status.as_str()
+        ],
     )?
     .expect_one()
 }
@@ -44,10 +56,36 @@ pub(super) fn find_many(tx: &mut Tx, account: MailAccountId, ids: &[EmailSubmiss
     tx.query_all(&sql, params, submission)
 }
 
+/// The row of a message that is held.
+pub(super) fn find_held(tx: &mut Tx, account: MailAccountId, queued_as: SubmissionId) -> Result<Option<EmailSubmission>, StoreError> {
+    tx.query_opt(
+        &format!("SELECT {COLUMNS} FROM email_submission WHERE account_id = $1 AND queued_as = $2 AND undo_status = 'pending'"),
+        params![account, queued_as],
+        submission,
+    )
+}
+
+/// Writes how a held message ended.
+pub(super) fn settle(
+    tx: &mut Tx,
+    account: MailAccountId,
+    id: EmailSubmissionId,
+    status: UndoStatus,
+    envelope: &SentEnvelope,
+    change: i64,
+) -> Result<(), StoreError> {
+    let envelope = serde_json::to_string(envelope).expect("an envelope is made of texts");
+    tx.execute(
+        "UPDATE email_submission SET undo_status = $3, envelope = $4, changed_change = $5 WHERE account_id = $1 AND id = $2",
+        params![account, id, status.as_str(), envelope, change],
+    )?
+    .expect_one()
+}
+
 /// Rows beyond the newest `kept`, at most a few: one comes for each that is sent.
 pub(super) fn oldest_beyond(tx: &mut Tx, account: MailAccountId, kept: u64) -> Result<Vec<EmailSubmissionId>, StoreError> {
     tx.query_all(
-        "SELECT id FROM email_submission WHERE account_id = $1 ORDER BY id DESC LIMIT 10 OFFSET $2",
+        "SELECT id FROM email_submission WHERE account_id = $1 AND undo_status <> 'pending' ORDER BY id DESC LIMIT 10 OFFSET $2",
         params![account, kept],
         |row| row.get(0),
     )

@@ -9,7 +9,6 @@ use super::expunge::{AfterRemoval, count_more, remove};
 use super::pick::Picked;
 use super::repo::{self, NewEntry};
 use super::{EntryError, EntryRow, FlagChange, flags};
-use crate::changes::day_of;
 use crate::heads::{self, Head, MailError};
 use crate::mailboxes;
 use crate::{FlagBits, Flags, MailboxId, MessageId};
@@ -76,10 +75,10 @@ pub fn set_mailboxes(
     flags.bits = flags.bits.without(FlagBits::DELETED);
     let change = heads::begin_change(tx, &head)?;
     for mailbox in added {
-        add(tx, &head, mailbox, &EntryRow { flags: flags.clone(), ..sample.clone() }, change)?;
+        add(tx, &head, mailbox, &EntryRow { flags: flags.clone(), saved_at: ctx.now, ..sample.clone() }, change)?;
     }
     for (mailbox, row) in gone {
-        remove(tx, &head, mailbox, &Picked::of(vec![row]), change, day_of(ctx.now), AfterRemoval::KeepMessages)?;
+        remove(tx, &head, mailbox, &Picked::of(vec![row]), change, ctx.now, AfterRemoval::KeepMessages)?;
     }
     Ok(())
 }
@@ -94,6 +93,7 @@ fn add(tx: &mut Tx, head: &Head, mailbox: MailboxId, row: &EntryRow, change: i64
         thread: row.thread,
         flags: &row.flags,
         received_at: row.received_at,
+        saved_at: row.saved_at,
         size_bytes: row.size_bytes,
     };
     repo::insert(tx, head.account, &entry, change)
@@ -114,7 +114,7 @@ pub fn destroy(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, messages: &[Messa
     if !rows.is_empty() {
         let change = heads::begin_change(tx, &head)?;
         for (mailbox, rows) in by_mailbox(rows) {
-            remove(tx, &head, mailbox, &Picked::of(rows), change, day_of(ctx.now), AfterRemoval::DestroyMessages)?;
+            remove(tx, &head, mailbox, &Picked::of(rows), change, ctx.now, AfterRemoval::DestroyMessages)?;
         }
     }
     let (destroyed, not_found) = messages.iter().copied().partition(|message| found.contains(message));

@@ -1,13 +1,12 @@
 use std::collections::HashSet;
 
-use kernel::{Ctx, MailAccountId};
+use kernel::{Ctx, MailAccountId, Timestamp};
 use store::{StoreError, Tx};
 
 use super::EntryError;
 use super::expunge::{AfterRemoval, count_more, remove};
 use super::pick::{Picked, pick};
 use super::repo::{self, NewEntry};
-use crate::changes::day_of;
 use crate::heads::{self, Head, MailError, Order};
 use crate::mailboxes;
 use crate::messages;
@@ -43,7 +42,7 @@ pub fn copy(
         return Ok(Copied { uid_validity, change_number: head.change_number, next: picked.next, ..Copied::default() });
     }
     let change = heads::begin_change(tx, &head)?;
-    let (pairs, _) = put(tx, &head, from, &picked, to, change)?;
+    let (pairs, _) = put(tx, &head, from, &picked, to, (change, ctx.now))?;
     Ok(Copied { uid_validity, pairs, change_number: change, next: picked.next })
 }
 
@@ -63,9 +62,9 @@ pub fn move_to(
         return Ok(Copied { uid_validity, change_number: head.change_number, next: picked.next, ..Copied::default() });
     }
     let change = heads::begin_change(tx, &head)?;
-    let (pairs, duplicated) = put(tx, &head, from, &picked, to, change)?;
-    let after = if duplicated { AfterRemoval::DestroyMessages } else { AfterRemoval::KeepMessages };
-    remove(tx, &head, from, &picked, change, day_of(ctx.now), after)?;
+    let (pairs, duplicated) = put(tx, &head, from, &picked, to, (change, ctx.now))?;
+    let after = if duplicated { AfterRemoval::ForgetMessages } else { AfterRemoval::KeepMessages };
+    remove(tx, &head, from, &picked, change, ctx.now, after)?;
     Ok(Copied { uid_validity, pairs, change_number: change, next: picked.next })
 }
 
@@ -81,7 +80,14 @@ fn open_both(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, from: MailboxId, to
 /// Old and new uids, and whether any message had to be made a second time.
 type Put = (Vec<(u32, u32)>, bool);
 
-fn put(tx: &mut Tx, head: &Head, from: MailboxId, picked: &Picked, to: MailboxId, change: i64) -> Result<Put, EntryError> {
+fn put(
+    tx: &mut Tx,
+    head: &Head,
+    from: MailboxId,
+    picked: &Picked,
+    to: MailboxId,
+    (change, now): (i64, Timestamp),
+) -> Result<Put, EntryError> {
     let account = head.account;
     let mut held: HashSet<u32> = HashSet::new();
     for piece in picked.pieces(&picked.all()) {
@@ -100,12 +106,12 @@ fn put(tx: &mut Tx, head: &Head, from: MailboxId, picked: &Picked, to: MailboxId
     let plain = picked.filter(|row| !held.contains(&row.uid));
     let mut next_uid = first_uid;
     for piece in picked.pieces(&plain) {
-        repo::copy(tx, account, from, &piece, to, next_uid, change)?;
+        repo::copy(tx, account, from, &piece, to, next_uid, (change, now))?;
         next_uid += piece.count() as u32;
     }
     let order = plain.iter().chain(&again);
     let mut pairs: Vec<(u32, u32)> = order.zip(first_uid..).map(|(index, uid)| (picked.rows[*index].uid, uid)).collect();
-    make_again(tx, head, picked, &again, to, next_uid, change)?;
+    make_again(tx, head, picked, &again, to, next_uid, (change, now))?;
     pairs.sort_unstable();
     Ok((pairs, !again.is_empty()))
 }
@@ -118,7 +124,7 @@ fn make_again(
     again: &[usize],
     to: MailboxId,
     first_uid: u32,
-    change: i64,
+    (change, now): (i64, Timestamp),
 ) -> Result<(), StoreError> {
     if again.is_empty() {
         return Ok(());
@@ -136,6 +142,7 @@ fn make_again(
             thread: row.thread,
             flags: &row.flags,
             received_at: row.received_at,
+            saved_at: now,
             size_bytes: row.size_bytes,
         };
         repo::insert(tx, head.account, &entry, change)?;

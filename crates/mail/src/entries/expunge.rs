@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use kernel::{Ctx, MailAccountId};
+use kernel::{Ctx, MailAccountId, Timestamp};
 use store::{StoreError, Tx};
 
 use super::pick::{Picked, pick};
@@ -9,8 +9,8 @@ use super::{CHUNK, EntryError, EntryRow};
 use crate::changes::day_of;
 use crate::heads::{self, Head, MailError};
 use crate::mailboxes::{self, repo::Counted};
-use crate::messages;
 use crate::{MailboxId, MessageId, ThreadId, UidSet};
+use crate::{messages, removed_messages};
 
 /// Which entries go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn expunge(
     let mut done = Expunged { uids: picked.rows.iter().map(|row| row.uid).collect(), change_number: head.change_number, next: picked.next };
     if !picked.rows.is_empty() {
         done.change_number = heads::begin_change(tx, &head)?;
-        remove(tx, &head, mailbox, &picked, done.change_number, day_of(ctx.now), AfterRemoval::DestroyMessages)?;
+        remove(tx, &head, mailbox, &picked, done.change_number, ctx.now, AfterRemoval::DestroyMessages)?;
     }
     Ok(done)
 }
@@ -84,7 +84,7 @@ pub(crate) fn expunge_whole(ctx: &Ctx, tx: &mut Tx, head: &Head, mailbox: Mailbo
         let picked = pick(tx, head.account, mailbox, &UidSet::all(), 0, CHUNK)?;
         if !picked.rows.is_empty() {
             let change = heads::begin_change(tx, head)?;
-            remove(tx, head, mailbox, &picked, change, day_of(ctx.now), AfterRemoval::DestroyMessages)?;
+            remove(tx, head, mailbox, &picked, change, ctx.now, AfterRemoval::DestroyMessages)?;
         }
         if picked.next.is_none() {
             return Ok(());
@@ -92,10 +92,13 @@ pub(crate) fn expunge_whole(ctx: &Ctx, tx: &mut Tx, head: &Head, mailbox: Mailbo
     }
 }
 
-/// Whether messages may be without any entry after their removal from a mailbox.
+/// What becomes of messages that are without any entry after their removal from a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AfterRemoval {
+    /// They are gone, and can be brought back for a while.
     DestroyMessages,
+    /// They are gone for good; another message has taken their place.
+    ForgetMessages,
     /// They have got another entry in this transaction.
     KeepMessages,
 }
@@ -107,19 +110,22 @@ pub(super) fn remove(
     mailbox: MailboxId,
     picked: &Picked,
     change_number: i64,
-    gone_on: i64,
+    now: Timestamp,
     after: AfterRemoval,
 ) -> Result<(), StoreError> {
+    let gone_on = day_of(now);
     let counted = count_away(tx, head.account, mailbox, &picked.rows)?;
     for piece in picked.pieces(&picked.all()) {
         repo::bury(tx, head.account, mailbox, &piece, change_number, gone_on)?;
     }
     mailboxes::repo::add_counts(tx, head.account, mailbox, &counted, 0, change_number)?;
-    if after == AfterRemoval::DestroyMessages {
-        let messages: Vec<MessageId> = picked.rows.iter().map(|row| row.message).collect();
-        messages::destroy_unheld(tx, head, &messages, change_number, gone_on)?;
+    if after == AfterRemoval::KeepMessages {
+        return Ok(());
     }
-    Ok(())
+    let messages: Vec<MessageId> = picked.rows.iter().map(|row| row.message).collect();
+    let gone = messages::destroy_unheld(tx, head, &messages, change_number, gone_on)?;
+    let kept: &[EntryRow] = if after == AfterRemoval::DestroyMessages { &picked.rows } else { &[] };
+    removed_messages::keep(tx, head, mailbox, &gone, kept, now)
 }
 
 /// What the counts of a mailbox change by when it gets rows.

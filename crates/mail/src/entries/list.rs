@@ -88,7 +88,7 @@ pub fn for_each_rendered(
             Some(Column::Bytes(bytes)) => Ok(bytes),
             _ => Err(StoreError::Column { column: index, expected: "bytes" }),
         };
-        each(ShownEntry { entry: read_entry(row)?, envelope: bytes(8)?, body_structure: bytes(9)? });
+        each(ShownEntry { entry: read_entry(row)?, envelope: bytes(repo::AFTER_ENTRY)?, body_structure: bytes(repo::AFTER_ENTRY + 1)? });
         Ok(())
     })?)
 }

@@ -26,7 +26,8 @@ pub use list::{
     missed_since,
 };
 pub(crate) use repo::{
-    BY_CHANGE, BY_THREAD, BY_TIME, ENTRY_COLUMNS, NewEntry, ThreadCounts, insert, push_numbers, read_entry, thread_counts,
+    AFTER_ENTRY, BY_CHANGE, BY_THREAD, BY_TIME, ENTRY_COLUMNS, NewEntry, ThreadCounts, insert, push_numbers, read_entry, stored_saved_at,
+    thread_counts,
 };
 pub use whole::{CHUNK, change_flags_all, copy_all, expunge_all, move_all};
 
@@ -42,6 +43,8 @@ pub struct EntryRow {
     pub thread: ThreadId,
     pub flags: Flags,
     pub received_at: Timestamp,
+    /// When it entered this mailbox, however old it is. RFC 8514
+    pub saved_at: Timestamp,
     pub size_bytes: u64,
     /// IMAP's MODSEQ.
     pub change_number: i64,

@@ -189,6 +189,7 @@ mod tests {
             thread: ThreadId::from_raw(1),
             flags: Flags::NONE,
             received_at: Timestamp::from_micros(0),
+            saved_at: Timestamp::from_micros(0),
             size_bytes: 1,
             change_number: 1,
         }

@@ -1,27 +1,32 @@
 use std::collections::HashMap;
 
-use kernel::MailAccountId;
+use kernel::{MailAccountId, Timestamp};
 use store::{Column, IN_LIST_MAX, Params, Row, StoreError, Tx, in_list, params};
 
 use super::EntryRow;
 use super::pick::Piece;
 use crate::{FlagBits, Flags, MailboxId, MessageId, ThreadId};
 
+/// Where the columns begin that stand behind [`ENTRY_COLUMNS`].
+pub(crate) const AFTER_ENTRY: usize = 9;
+
 /// What [`read_entry`] reads, of `mailbox_entry e`.
 pub(crate) const ENTRY_COLUMNS: &str =
-    "e.uid, e.message_id, e.thread_id, e.flags, e.keywords, e.received_at, e.size_bytes, e.change_number";
+    "e.uid, e.message_id, e.thread_id, e.flags, e.keywords, e.received_at, e.size_bytes, e.change_number, e.saved_at";
 
 pub(crate) fn read_entry(row: &Row) -> Result<EntryRow, StoreError> {
     let keywords = match row.column(4) {
         Some(Column::Text(text)) => Some(text),
         _ => None,
     };
+    let received_at = row.get(5)?;
     Ok(EntryRow {
         uid: row.get(0)?,
         message: row.get(1)?,
         thread: row.get(2)?,
         flags: Flags::from_stored(row.get(3)?, keywords),
-        received_at: row.get(5)?,
+        received_at,
+        saved_at: row.get::<Option<Timestamp>>(8)?.unwrap_or(received_at),
         size_bytes: row.get(6)?,
         change_number: row.get(7)?,
     })
@@ -136,13 +141,13 @@ pub(super) fn copy(
     piece: &Piece,
     target: MailboxId,
     first_uid: u32,
-    change_number: i64,
+    (change_number, now): (i64, Timestamp),
 ) -> Result<(), StoreError> {
-    let mut params = params![account, mailbox, target, first_uid, change_number];
+    let mut params = params![account, mailbox, target, first_uid, change_number, now];
     let condition = piece.condition(&mut params);
     let sql = format!(
-        "INSERT INTO mailbox_entry (account_id, mailbox_id, uid, message_id, thread_id, flags, keywords, received_at, size_bytes, change_number)
-         SELECT account_id, $3, $4 + ROW_NUMBER() OVER (ORDER BY uid) - 1, message_id, thread_id, flags, keywords, received_at, size_bytes, $5
+        "INSERT INTO mailbox_entry (account_id, mailbox_id, uid, message_id, thread_id, flags, keywords, received_at, size_bytes, change_number, saved_at)
+         SELECT account_id, $3, $4 + ROW_NUMBER() OVER (ORDER BY uid) - 1, message_id, thread_id, flags, keywords, received_at, size_bytes, $5, $6
            FROM mailbox_entry WHERE account_id = $1 AND mailbox_id = $2 AND {condition}"
     );
     expect(tx.execute(&sql, params)?.count(), piece)
@@ -156,14 +161,20 @@ pub(crate) struct NewEntry<'a> {
     pub(crate) message: MessageId,
     pub(crate) thread: ThreadId,
     pub(crate) flags: &'a Flags,
-    pub(crate) received_at: kernel::Timestamp,
+    pub(crate) received_at: Timestamp,
+    pub(crate) saved_at: Timestamp,
     pub(crate) size_bytes: u64,
+}
+
+/// What is kept of the time of saving: nothing where it is that of receiving, to the second in which it is told.
+pub(crate) fn stored_saved_at(saved_at: Timestamp, received_at: Timestamp) -> Option<Timestamp> {
+    (saved_at.as_micros().abs_diff(received_at.as_micros()) >= 1_000_000).then_some(saved_at)
 }
 
 pub(crate) fn insert(tx: &mut Tx, account: MailAccountId, entry: &NewEntry<'_>, change_number: i64) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO mailbox_entry (account_id, mailbox_id, uid, message_id, thread_id, flags, keywords, received_at, size_bytes, change_number)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO mailbox_entry (account_id, mailbox_id, uid, message_id, thread_id, flags, keywords, received_at, size_bytes, change_number, saved_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         params![
             account,
             entry.mailbox,
@@ -174,7 +185,8 @@ pub(crate) fn insert(tx: &mut Tx, account: MailAccountId, entry: &NewEntry<'_>, 
             entry.flags.stored_keywords(),
             entry.received_at,
             entry.size_bytes,
-            change_number
+            change_number,
+            stored_saved_at(entry.saved_at, entry.received_at)
         ],
     )?
     .expect_one()
@@ -235,7 +247,7 @@ pub(super) fn of_messages(tx: &mut Tx, account: MailAccountId, messages: &[Messa
               WHERE m.account_id = $1 AND m.id IN {list} AND e.account_id = $1 AND e.thread_id = m.thread_id AND e.message_id = m.id"
         );
         tx.for_each(&sql, params, |row| {
-            found.push((row.get(8)?, read_entry(row)?));
+            found.push((row.get(AFTER_ENTRY)?, read_entry(row)?));
             Ok(())
         })?;
     }

@@ -46,8 +46,10 @@ pub(super) fn delete_empty(tx: &mut Tx, org: OrgId, ids: &[MailAccountId]) -> Re
     for chunk in ids.chunks(store::IN_LIST_MAX) {
         let mut params: Params = params![org];
         params.extend(chunk);
-        let statement =
-            format!("DELETE FROM mail_account WHERE org_id = $1 AND message_count = 0 AND id IN {} RETURNING id", in_list(2, chunk.len()));
+        let statement = format!(
+            "DELETE FROM mail_account WHERE org_id = $1 AND message_count = 0 AND removed_count = 0 AND id IN {} RETURNING id",
+            in_list(2, chunk.len())
+        );
         let gone: Vec<MailAccountId> = tx.query_all(&statement, params, |row| row.get(0))?;
         deleted += gone.len() as u64;
         for account in gone {

@@ -4,6 +4,7 @@ use store::{IN_LIST_MAX, StoreError, Tx, params};
 use super::Lock;
 use crate::MessageId;
 use crate::entries::push_numbers;
+use crate::removed_messages::NOT_REMOVED;
 
 /// Locks looked at by one statement, of a few lengths, so that statements are prepared once. Each takes two parameters.
 const LOCKS_AT_ONCE: [usize; 4] = [1, 8, 64, IN_LIST_MAX / 2];
@@ -64,8 +65,8 @@ pub(super) fn put_unique_id(tx: &mut Tx, account: MailAccountId, message: Messag
 }
 
 pub(super) fn message_exists(tx: &mut Tx, account: MailAccountId, message: MessageId) -> Result<bool, StoreError> {
-    let found: Option<i64> =
-        tx.query_opt("SELECT id FROM message WHERE account_id = $1 AND id = $2", params![account, message], |row| row.get(0))?;
+    let sql = format!("SELECT m.id FROM message m WHERE m.account_id = $1 AND m.id = $2 AND {NOT_REMOVED}");
+    let found: Option<i64> = tx.query_opt(&sql, params![account, message], |row| row.get(0))?;
     Ok(found.is_some())
 }
 

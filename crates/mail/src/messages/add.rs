@@ -7,6 +7,7 @@ use super::{MAX_PREFIX_BYTES, NewMessage};
 use crate::entries::{self, NewEntry, thread_counts};
 use crate::heads::{self, Head, MailError, Order};
 use crate::mailboxes::{self, repo::Counted};
+use crate::mime::Summary;
 use crate::{Flags, MailboxId, MessageId, ThreadId};
 use crate::{maildrop, threads};
 
@@ -71,7 +72,7 @@ pub fn append(
     let hashes = threads::reference_hashes(&message.rendered);
     let summary = message.summary_json();
     let blob_at = message.blob.record_at(tx, ctx.now)?;
-    let incoming = Incoming::of(message, &message.prefix, blob_at, &summary, &hashes);
+    let incoming = Incoming::of(message, &message.prefix, (blob_at, ctx.now), &summary, &hashes);
     let places: Vec<NewEntryAt> = wanted.into_iter().map(|mailbox| NewEntryAt { mailbox, flags }).collect();
     Ok(add_opened(tx, &head, &incoming, &places)?)
 }
@@ -90,9 +91,14 @@ impl NewMessage {
     }
 
     pub(crate) fn summary_json(&self) -> String {
-        // NUL is the one character that rows cannot hold; a summary has no control characters, so there is none.
-        serde_json::to_string(&self.rendered.summary).expect("strings and lists always serialise")
+        summary_json(&self.rendered.summary)
     }
+}
+
+/// As rows hold it.
+pub(crate) fn summary_json(summary: &Summary) -> String {
+    // NUL is the one character that rows cannot hold; a summary has no control characters, so there is none.
+    serde_json::to_string(summary).expect("strings and lists always serialise")
 }
 
 /// A message with everything its row needs.
@@ -104,6 +110,8 @@ pub(crate) struct Incoming<'a> {
     /// Of prefix and blob.
     pub(crate) size_bytes: u64,
     pub(crate) received_at: Timestamp,
+    /// When it enters its mailbox.
+    pub(crate) saved_at: Timestamp,
     pub(crate) sent_at: Option<Timestamp>,
     pub(crate) has_attachment: bool,
     pub(crate) envelope: &'a [u8],
@@ -115,13 +123,21 @@ pub(crate) struct Incoming<'a> {
 }
 
 impl<'a> Incoming<'a> {
-    pub(crate) fn of(message: &'a NewMessage, prefix: &'a [u8], blob_at: Timestamp, summary: &'a str, hashes: &'a [i64]) -> Self {
+    /// With the time its blob was recorded, and that at which it is saved.
+    pub(crate) fn of(
+        message: &'a NewMessage,
+        prefix: &'a [u8],
+        (blob_at, saved_at): (Timestamp, Timestamp),
+        summary: &'a str,
+        hashes: &'a [i64],
+    ) -> Self {
         Self {
             blob_id: message.blob.id(),
             blob_at,
             prefix,
             size_bytes: prefix.len() as u64 + message.rendered.size_bytes,
             received_at: message.received_at,
+            saved_at,
             sent_at: message.rendered.sent_at,
             has_attachment: message.rendered.has_attachment,
             envelope: &message.rendered.envelope,
@@ -168,6 +184,7 @@ pub(crate) fn add_opened(tx: &mut Tx, head: &Head, incoming: &Incoming<'_>, plac
             thread,
             flags: place.flags,
             received_at: incoming.received_at,
+            saved_at: incoming.saved_at,
             size_bytes: incoming.size_bytes,
         };
         entries::insert(tx, account, &entry, taken.change_number)?;
@@ -210,7 +227,8 @@ fn add_in_one_statement(
         counted.unseen,
         counted.unread,
         counted.total_threads,
-        counted.unread_threads
+        counted.unread_threads,
+        entries::stored_saved_at(incoming.saved_at, incoming.received_at)
     ];
     let references = if found.missing.is_empty() {
         String::new()
@@ -237,8 +255,9 @@ fn add_in_one_statement(
                     prefix, envelope, body_structure, summary)
              SELECT $1, number, COALESCE($3, number), change_number, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM head),
          entry AS (
-             INSERT INTO mailbox_entry (account_id, mailbox_id, uid, message_id, thread_id, flags, keywords, received_at, size_bytes, change_number)
-             SELECT $1, $2, uid, number, COALESCE($3, number), $14, $15, $5, $4, change_number FROM head CROSS JOIN place){references}
+             INSERT INTO mailbox_entry (account_id, mailbox_id, uid, message_id, thread_id, flags, keywords, received_at, size_bytes,
+                    change_number, saved_at)
+             SELECT $1, $2, uid, number, COALESCE($3, number), $14, $15, $5, $4, change_number, $20 FROM head CROSS JOIN place){references}
          SELECT change_number, number, uid, uid_validity FROM head CROSS JOIN place"
     );
     tx.query_one(&sql, params, |row| {

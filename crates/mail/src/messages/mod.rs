@@ -2,6 +2,7 @@
 
 mod add;
 mod query;
+mod replace;
 pub(crate) mod repo;
 
 use std::sync::Arc;
@@ -10,13 +11,14 @@ use kernel::{Ctx, MailAccountId, OrgId, Timestamp};
 use store::{BlobError, BlobId, Reference, StagedBlob, Store, StoreError, Tx};
 
 pub use add::{Added, AppendError, append};
-pub(crate) use add::{Incoming, NewEntryAt, add_opened, refuse_without_room};
+pub(crate) use add::{Incoming, NewEntryAt, add_opened, refuse_without_room, summary_json};
 pub use query::{Order, Position, Queried, QueryError, query_mailbox};
+pub use replace::{ReplaceError, replace};
 pub use repo::StoredMessage;
 
 use crate::heads::{self, Head, MailError};
 use crate::mime::Rendered;
-use crate::{MessageId, ThreadId};
+use crate::{MessageId, ThreadId, maildrop};
 
 /// For the sweep of blobs.
 pub const REFERENCE: Reference = Reference { table: "message", column: "blob_id", recorded_at: Some("blob_at") };
@@ -64,15 +66,23 @@ pub async fn read(store: &Store, org: OrgId, blob_id: &BlobId, prefix: &[u8]) ->
     Ok(whole)
 }
 
-/// Removes those of the messages that no mailbox holds any more, and leaves their tombstones.
-pub(crate) fn destroy_unheld(tx: &mut Tx, head: &Head, messages: &[MessageId], change_number: i64, gone_on: i64) -> Result<(), StoreError> {
-    let mut bytes = 0;
-    let mut count = 0;
+/// Removes those of the messages that no mailbox holds any more, and leaves their tombstones; answers them. Their rows are for the caller to keep as
+/// [`crate::removed_messages`] or to delete.
+pub(crate) fn destroy_unheld(
+    tx: &mut Tx,
+    head: &Head,
+    messages: &[MessageId],
+    change_number: i64,
+    gone_on: i64,
+) -> Result<Vec<repo::Gone>, StoreError> {
+    let mut all_gone = Vec::with_capacity(messages.len());
     for chunk in messages.chunks(store::IN_LIST_MAX) {
-        let gone = repo::delete_unheld(tx, head.account, chunk)?;
-        bytes += gone.iter().map(|message| message.size_bytes).sum::<i64>();
-        count += gone.len() as i64;
+        let gone = repo::unheld(tx, head.account, chunk)?;
+        maildrop::delete_messages(tx, head.account, gone.iter().map(|message| message.id))?;
         repo::insert_tombstones(tx, head.account, &gone, change_number, gone_on)?;
+        all_gone.extend(gone);
     }
-    heads::add_usage(tx, head, -bytes, -count)
+    let bytes: i64 = all_gone.iter().map(|message| message.size_bytes).sum();
+    heads::add_usage(tx, head, -bytes, -(all_gone.len() as i64))?;
+    Ok(all_gone)
 }

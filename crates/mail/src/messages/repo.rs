@@ -5,6 +5,7 @@ use store::{BlobId, IN_LIST_MAX, Row, StoreError, Tx, params};
 
 use crate::entries::{BY_THREAD, push_numbers};
 use crate::mime::Summary;
+use crate::removed_messages::NOT_REMOVED;
 use crate::{MessageId, ThreadId, maildrop};
 
 /// A message as it is kept.
@@ -51,10 +52,14 @@ pub(super) fn find(tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) 
     for chunk in messages.chunks(IN_LIST_MAX) {
         let mut params = params![account];
         let list = push_numbers(&mut params, chunk.iter().map(|message| message.raw()));
-        tx.for_each(&format!("SELECT {COLUMNS} FROM message m WHERE m.account_id = $1 AND m.id IN {list}"), params, |row| {
-            found.push(read(row)?);
-            Ok(())
-        })?;
+        tx.for_each(
+            &format!("SELECT {COLUMNS} FROM message m WHERE m.account_id = $1 AND m.id IN {list} AND {NOT_REMOVED}"),
+            params,
+            |row| {
+                found.push(read(row)?);
+                Ok(())
+            },
+        )?;
     }
     Ok(found)
 }
@@ -101,27 +106,26 @@ pub(crate) fn copy(
     Ok(copied)
 }
 
-pub(super) struct Gone {
-    pub(super) id: MessageId,
+/// A message without any entry left.
+pub(crate) struct Gone {
+    pub(crate) id: MessageId,
     pub(super) thread: ThreadId,
     pub(super) created_change: i64,
-    pub(super) size_bytes: i64,
+    pub(crate) size_bytes: i64,
 }
 
-pub(super) fn delete_unheld(tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) -> Result<Vec<Gone>, StoreError> {
+/// Those of the messages that no mailbox holds.
+pub(super) fn unheld(tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) -> Result<Vec<Gone>, StoreError> {
     let mut params = params![account];
     let list = push_numbers(&mut params, messages.iter().map(|message| message.raw()));
-    let gone: Vec<Gone> = tx.query_all(
+    tx.query_all(
         &format!(
-            "DELETE FROM message WHERE account_id = $1 AND id IN {list} AND NOT EXISTS
-                 (SELECT 1 FROM mailbox_entry e {BY_THREAD} WHERE e.account_id = $1 AND e.thread_id = message.thread_id AND e.message_id = message.id)
-             RETURNING id, thread_id, created_change, size_bytes"
+            "SELECT m.id, m.thread_id, m.created_change, m.size_bytes FROM message m WHERE m.account_id = $1 AND m.id IN {list} AND NOT EXISTS
+                 (SELECT 1 FROM mailbox_entry e {BY_THREAD} WHERE e.account_id = $1 AND e.thread_id = m.thread_id AND e.message_id = m.id)"
         ),
         params,
         |row| Ok(Gone { id: row.get(0)?, thread: row.get(1)?, created_change: row.get(2)?, size_bytes: row.get(3)? }),
-    )?;
-    maildrop::delete_messages(tx, account, gone.iter().map(|message| message.id))?;
-    Ok(gone)
+    )
 }
 
 pub(super) fn insert_tombstones(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kernel::Timestamp;
+use kernel::{Date, Timestamp};
 
 /// A moment with the offset of the clock it was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,12 @@ impl HeaderDate {
             offset / 60,
             offset % 60
         )
+    }
+
+    /// The day as it was written, whatever the hour and the zone; `None` outside of the years 0 to 9999.
+    pub fn day(self) -> Option<Date> {
+        let (year, month, day) = civil(self.local().0);
+        Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?)
     }
 
     fn local(self) -> (i64, i64) {

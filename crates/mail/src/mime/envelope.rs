@@ -1,5 +1,6 @@
 //! IMAP ENVELOPE: RFC 9051 §7.5.2, RFC 3501 §7.4.2.
 
+use super::HeaderDate;
 use super::addresses::{self, Item, Mailbox};
 use super::scan::{Field, Structure};
 use super::{wire, words};
@@ -36,6 +37,19 @@ pub(super) fn write(out: &mut Vec<u8>, structure: &Structure<'_>, part: usize) {
         text(out, fields, name);
     }
     out.push(b')');
+}
+
+/// The Date field of an ENVELOPE that was written by [`write`]; `None` where there is none, or none that can be read.
+pub fn date_of(envelope: &[u8]) -> Option<HeaderDate> {
+    let quoted = envelope.strip_prefix(b"(\"")?;
+    let end = quoted.iter().position(|byte| *byte == b'"')?;
+    super::dates::parse(&quoted[..end])
+}
+
+/// Whether any of its addresses is a group, which lists of addresses do not name.
+pub fn has_group(envelope: &[u8]) -> bool {
+    // RFC 9051 §7.5.2: how a group ends.
+    memchr::memmem::find(envelope, b"(NIL NIL NIL NIL)").is_some()
 }
 
 /// For a message that cannot be read: everything absent.

@@ -42,6 +42,7 @@ pub use body_structure::body_of;
 pub use build::{Content, Draft, DraftPart, HeaderValue, build, is_header_name};
 pub use clean::{CleanHtml, CleanOptions, RemotePictures, clean_html};
 pub use dates::HeaderDate;
+pub(crate) use envelope::{date_of, has_group};
 pub use lineage::Lineage;
 pub use render::render;
 pub use section::{BinaryError, binary, binary_size, section};

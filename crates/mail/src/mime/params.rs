@@ -24,14 +24,14 @@ impl<'a> ContentType<'a> {
     }
 
     /// The parameter that separates the parts of a multipart, as it stands in the message.
-    pub fn boundary(&self) -> Option<&'a [u8]> {
+    pub fn boundary(&self) -> Option<Cow<'a, [u8]>> {
         let found = parameters(self.parameters).find(|(name, _)| name.eq_ignore_ascii_case(b"boundary"))?;
-        match found.1 {
-            Cow::Borrowed(value) => Some(value.trim_ascii_end()),
-            // None of the characters of a boundary needs a backslash or a fold.
-            Cow::Owned(_) => None,
-        }
-        .filter(|boundary| !boundary.is_empty())
+        let boundary = match found.1 {
+            Cow::Borrowed(value) => Cow::Borrowed(value.trim_ascii_end()),
+            // It was folded, which only one with a space can be (RFC 2046 §5.1.1).
+            Cow::Owned(value) => Cow::Owned(value.trim_ascii_end().to_vec()),
+        };
+        (!boundary.is_empty()).then_some(boundary)
     }
 }
 

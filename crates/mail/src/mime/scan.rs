@@ -5,6 +5,7 @@
 //! is none either; a part ends at a delimiter of any open multipart; a multipart without delimiters holds one text part; what lies deeper than
 //! [`MAX_DEPTH`] or after [`MAX_PARTS`] parts is not taken apart.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -128,7 +129,7 @@ impl<'a> Structure<'a> {
 struct Open<'a> {
     part: usize,
     /// Empty for a message.
-    boundary: &'a [u8],
+    boundary: Cow<'a, [u8]>,
     /// The frame this boundary meant before, when an outer one has the same.
     shadowed: Option<usize>,
     /// After its last delimiter; what follows is nobody's until an outer delimiter comes.
@@ -141,7 +142,7 @@ struct Scanner<'a> {
     fields: Vec<Field<'a>>,
     open: Vec<Open<'a>>,
     /// Boundary -> innermost open multipart that has it. Found by hash: a line that looks like a delimiter costs the same at any depth.
-    boundaries: HashMap<&'a [u8], usize>,
+    boundaries: HashMap<Cow<'a, [u8]>, usize>,
 }
 
 /// A delimiter line of the multipart `frame`.
@@ -202,7 +203,7 @@ impl<'a> Scanner<'a> {
         let body_at = self.parts[part].body.start;
         let is_encoded = || self.value_of(part, "content-transfer-encoding").is_some_and(is_encoded);
         let span = &self.parts[part];
-        let (mut kind, mut boundary) = (Kind::Leaf, &b""[..]);
+        let (mut kind, mut boundary) = (Kind::Leaf, Cow::Borrowed(&b""[..]));
         match &span.content_type {
             Some(found) if found.main.eq_ignore_ascii_case(b"multipart") => {
                 kind = Kind::Multipart;
@@ -218,7 +219,7 @@ impl<'a> Scanner<'a> {
         }
         self.parts[part].kind = kind;
         if kind != Kind::Leaf {
-            let shadowed = if boundary.is_empty() { None } else { self.boundaries.insert(boundary, self.open.len()) };
+            let shadowed = if boundary.is_empty() { None } else { self.boundaries.insert(boundary.clone(), self.open.len()) };
             self.open.push(Open { part, boundary, shadowed, is_finished: false });
         }
         body_at
@@ -340,8 +341,8 @@ impl<'a> Scanner<'a> {
         open.is_finished = true;
         // An inner multipart with the same boundary has been closed before its outer one can be reached.
         match open.shadowed {
-            Some(outer) => self.boundaries.insert(open.boundary, outer),
-            None => self.boundaries.remove(open.boundary),
+            Some(outer) => self.boundaries.insert(open.boundary.clone(), outer),
+            None => self.boundaries.remove(&open.boundary),
         };
     }
 

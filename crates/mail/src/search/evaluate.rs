@@ -1,6 +1,6 @@
 //! Whether a message fits: from its rows where that is enough, else from its bytes.
 
-use kernel::Timestamp;
+use kernel::{Date, TimeZone, Timestamp};
 use memchr::memmem::Finder;
 use roaring::RoaringTreemap;
 
@@ -16,12 +16,27 @@ use crate::{FlagBits, Flags, MailboxId, MessageId, ThreadId, UidSet};
 pub(super) struct Facts {
     pub hit: Hit,
     pub flags: Flags,
+    pub saved_at: Timestamp,
     pub size_bytes: u64,
     /// Those below are read only when [`Plan`] needs them, and the last two when what is known before does not decide.
     pub sent_at: Option<Timestamp>,
     pub has_attachment: bool,
     pub summary: Option<Summary>,
     pub envelope: Option<Vec<u8>>,
+}
+
+impl Facts {
+    /// Whether the day of the Date field, as it was written, fits; `None` before the envelope was read.
+    fn sent_on(&self, fits: impl Fn(Date) -> bool) -> Option<bool> {
+        let written = mime::date_of(self.envelope.as_ref()?).and_then(mime::HeaderDate::day);
+        let day = written.or_else(|| self.sent_at.map(|sent_at| sent_at.date_in(&TimeZone::utc())));
+        Some(day.is_some_and(fits))
+    }
+
+    /// Whether the summary leaves out addresses, or the names of groups of them; `None` before it was read.
+    fn has_more_addresses(&self) -> Option<bool> {
+        Some(texts::has_more_addresses(self.summary.as_ref()?, self.envelope.as_ref()?))
+    }
 }
 
 /// A search made ready: texts folded, with what it takes to find them.
@@ -68,8 +83,10 @@ pub(super) enum Test {
     Smaller(u64),
     ReceivedBefore(Timestamp),
     ReceivedSince(Timestamp),
-    SentBefore(Timestamp),
-    SentSince(Timestamp),
+    SavedBefore(Timestamp),
+    SavedSince(Timestamp),
+    SentBefore(Date),
+    SentSince(Date),
     Uid(UidSet),
     ChangedSince(i64),
     InMailbox(MailboxId),
@@ -147,13 +164,15 @@ impl Plan {
             Search::Smaller(bytes) => Node::Row(Test::Smaller(*bytes)),
             Search::ReceivedBefore(at) => Node::Row(Test::ReceivedBefore(*at)),
             Search::ReceivedSince(at) => Node::Row(Test::ReceivedSince(*at)),
-            Search::SentBefore(at) => {
-                self.needs_message = true;
-                Node::Row(Test::SentBefore(*at))
+            Search::SavedBefore(at) => Node::Row(Test::SavedBefore(*at)),
+            Search::SavedSince(at) => Node::Row(Test::SavedSince(*at)),
+            Search::SentBefore(day) => {
+                (self.needs_message, self.needs_envelope) = (true, true);
+                Node::Row(Test::SentBefore(*day))
             }
-            Search::SentSince(at) => {
-                self.needs_message = true;
-                Node::Row(Test::SentSince(*at))
+            Search::SentSince(day) => {
+                (self.needs_message, self.needs_envelope) = (true, true);
+                Node::Row(Test::SentSince(*day))
             }
             Search::Uid(uids) => Node::Row(Test::Uid(uids.clone())),
             Search::ChangedSince(change_number) => Node::Row(Test::ChangedSince(*change_number)),
@@ -178,8 +197,8 @@ impl Plan {
             Said::Header(_) | Said::EnvelopeHeader(_) => (vec![Place::Header], false),
         };
         self.needs_summary |= !matches!(said, Said::Body | Said::Header(_) | Said::EnvelopeHeader(_));
-        self.needs_envelope |= matches!(said, Said::EnvelopeHeader(_));
-        // Of addresses for lists that a summary cuts short.
+        self.needs_envelope |= matches!(said, Said::EnvelopeHeader(_) | Said::Addresses(_) | Said::Text);
+        // Of addresses for lists that a summary cuts short, and for the names of groups, which it does not have.
         self.needs_bytes |= !matches!(said, Said::Subject);
         let needle = Box::new(Finder::new(folded.as_bytes()).into_owned());
         self.asked.push(Asked { places, folded, is_decisive });
@@ -235,7 +254,7 @@ impl Node {
             Self::And(nodes) => all_of(nodes, false, facts, message, known),
             Self::Or(nodes) => all_of(nodes, true, facts, message, known).map(|none| !none),
             Self::Not(node) => node.holds(facts, message, known).map(|holds| !holds),
-            Self::Row(test) => Some(test.holds(facts)),
+            Self::Row(test) => test.holds(facts),
             Self::Said(said, needle, number) => known
                 .and_then(|known| known.answer(*number, facts.hit.message))
                 .or_else(|| said.by_row(needle, facts))
@@ -274,7 +293,7 @@ impl Said {
             Self::Addresses(place) => {
                 let summary = facts.summary.as_ref()?;
                 match texts::any_of_summary(summary, *place, &mut |text| is_in(needle, text)) {
-                    false if summary.is_cut => None,
+                    false if facts.has_more_addresses()? => None,
                     holds => Some(holds),
                 }
             }
@@ -296,7 +315,10 @@ impl Said {
             // Its row has said all there is to say.
             Self::Subject => return None,
             Self::Body => mime::any_text(message, false, &mut |text| is_in(needle, text)),
-            Self::Text => texts::any_of_message(facts.summary.as_ref()?, message, &mut |_, text| is_in(needle, text)),
+            Self::Text => {
+                let (summary, has_more) = (facts.summary.as_ref()?, facts.has_more_addresses()?);
+                texts::any_of_message(summary, has_more, message, &mut |_, text| is_in(needle, text))
+            }
             Self::Header(name) | Self::EnvelopeHeader(name) => header(message, name, needle),
         })
     }
@@ -311,23 +333,26 @@ fn is_in(needle: &Needle, text: &str) -> bool {
 }
 
 impl Test {
-    fn holds(&self, facts: &Facts) -> bool {
+    /// `None` when more of the row has to be read.
+    fn holds(&self, facts: &Facts) -> Option<bool> {
         let hit = &facts.hit;
-        match self {
+        Some(match self {
             Self::Flag(bits, is_set) => facts.flags.bits.contains(*bits) == *is_set,
             Self::Keyword(word, is_set) => facts.flags.keywords.iter().any(|keyword| keyword.eq_ignore_ascii_case(word)) == *is_set,
             Self::Larger(bytes) => facts.size_bytes > *bytes,
             Self::Smaller(bytes) => facts.size_bytes < *bytes,
             Self::ReceivedBefore(at) => hit.received_at < *at,
             Self::ReceivedSince(at) => hit.received_at >= *at,
-            Self::SentBefore(at) => facts.sent_at.is_some_and(|sent_at| sent_at < *at),
-            Self::SentSince(at) => facts.sent_at.is_some_and(|sent_at| sent_at >= *at),
+            Self::SavedBefore(at) => facts.saved_at < *at,
+            Self::SavedSince(at) => facts.saved_at >= *at,
+            Self::SentBefore(day) => return facts.sent_on(|sent_on| sent_on < *day),
+            Self::SentSince(day) => return facts.sent_on(|sent_on| sent_on >= *day),
             Self::Uid(uids) => uids.contains(hit.uid),
             Self::ChangedSince(change_number) => hit.change_number >= *change_number,
             Self::InMailbox(mailbox) => hit.mailbox == *mailbox,
             Self::Message(message) => hit.message == *message,
             Self::Thread(thread) => hit.thread == *thread,
             Self::HasAttachment => facts.has_attachment,
-        }
+        })
     }
 }

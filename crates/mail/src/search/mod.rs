@@ -22,7 +22,7 @@ mod tokens;
 
 use std::sync::Arc;
 
-use kernel::{Ctx, MailAccountId, Timestamp};
+use kernel::{Ctx, Date, MailAccountId, Timestamp};
 use roaring::RoaringTreemap;
 use store::{BlobError, Store, StoreError, Tx};
 use tokio::task::JoinSet;
@@ -65,9 +65,12 @@ pub enum Search {
     ReceivedBefore(Timestamp),
     /// At that moment or later.
     ReceivedSince(Timestamp),
-    /// By the Date field; a message without one is neither before nor since.
-    SentBefore(Timestamp),
-    SentSince(Timestamp),
+    /// By the time they entered their mailbox. RFC 8514
+    SavedBefore(Timestamp),
+    SavedSince(Timestamp),
+    /// By the day that the Date field names, whatever its hour and zone; a message without one is neither before nor since.
+    SentBefore(Date),
+    SentSince(Date),
     Uid(UidSet),
     /// Changed by the change of this number or a later one: IMAP's MODSEQ.
     ChangedSince(i64),

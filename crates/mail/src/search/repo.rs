@@ -5,7 +5,8 @@ use store::{BlobId, IN_LIST_MAX, Params, Row, StoreError, Tx, params};
 
 use super::evaluate::{Facts, Plan, Test};
 use super::{Hit, Scope};
-use crate::entries::{BY_THREAD, ENTRY_COLUMNS, push_numbers, read_entry};
+use crate::entries::{AFTER_ENTRY, BY_THREAD, ENTRY_COLUMNS, push_numbers, read_entry};
+use crate::removed_messages::NOT_REMOVED;
 use crate::{MailboxId, MessageId};
 
 /// An entry whose message has to be read.
@@ -101,8 +102,8 @@ pub(super) fn candidates_of(
 
 /// Numbers of messages after `after`, ascending.
 pub(super) fn messages_after(tx: &mut Tx, account: MailAccountId, after: i64, limit: u64) -> Result<Vec<MessageId>, StoreError> {
-    let sql = "SELECT id FROM message WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3";
-    tx.query_all(sql, params![account, after, limit], |row| row.get(0))
+    let sql = format!("SELECT m.id FROM message m WHERE m.account_id = $1 AND m.id > $2 AND {NOT_REMOVED} ORDER BY m.id LIMIT $3");
+    tx.query_all(&sql, params![account, after, limit], |row| row.get(0))
 }
 
 fn select(plan: &Plan) -> String {
@@ -151,7 +152,7 @@ impl Found {
         let facts = read(row, plan)?;
         let hit = facts.hit;
         if self.reads_texts {
-            let texts = read_texts(row, 11, plan)?;
+            let texts = read_texts(row, AFTER_ENTRY + 3, plan)?;
             self.decide(facts, texts, plan);
         } else {
             match plan.decide_by_row(&facts) {
@@ -204,7 +205,7 @@ fn read_texts(row: &Row, at: usize, plan: &Plan) -> Result<Texts, StoreError> {
 fn read(row: &Row, plan: &Plan) -> Result<Facts, StoreError> {
     let entry = read_entry(row)?;
     let hit = Hit {
-        mailbox: row.get(8)?,
+        mailbox: row.get(AFTER_ENTRY)?,
         uid: entry.uid,
         message: entry.message,
         thread: entry.thread,
@@ -214,6 +215,7 @@ fn read(row: &Row, plan: &Plan) -> Result<Facts, StoreError> {
     let mut facts = Facts {
         hit,
         flags: entry.flags,
+        saved_at: entry.saved_at,
         size_bytes: entry.size_bytes,
         sent_at: None,
         has_attachment: false,
@@ -221,8 +223,8 @@ fn read(row: &Row, plan: &Plan) -> Result<Facts, StoreError> {
         envelope: None,
     };
     if plan.reads_messages() {
-        facts.sent_at = row.get(9)?;
-        facts.has_attachment = row.get(10)?;
+        facts.sent_at = row.get(AFTER_ENTRY + 1)?;
+        facts.has_attachment = row.get(AFTER_ENTRY + 2)?;
     }
     Ok(facts)
 }
@@ -256,6 +258,11 @@ fn condition(test: &Test, plan: &Plan, params: &mut Params) -> Option<String> {
         Test::Message(message) => compare("e.message_id", "=", message.raw()),
         Test::Thread(thread) => compare("e.thread_id", "=", thread.raw()),
         Test::HasAttachment if plan.reads_messages() => Some("m.has_attachment".to_owned()),
-        Test::Keyword(_, false) | Test::SentBefore(_) | Test::SentSince(_) | Test::HasAttachment => None,
+        Test::Keyword(_, false)
+        | Test::SavedBefore(_)
+        | Test::SavedSince(_)
+        | Test::SentBefore(_)
+        | Test::SentSince(_)
+        | Test::HasAttachment => None,
     }
 }

@@ -39,8 +39,14 @@ fn any_spelling(name: &str, f: &mut dyn FnMut(&str) -> bool) -> bool {
 /// Characters of a name that is still one, and not a sentence that somebody put there.
 const MAX_NAME: usize = 20;
 
-/// Calls `f` with every text of a message and its place until it answers `true`, and answers whether it did.
-pub(super) fn any_of_message(summary: &Summary, message: &[u8], f: &mut dyn FnMut(Place, &str) -> bool) -> bool {
+/// Whether fields of addresses say more than the summary: it is cut short, or there are groups, whose names it does not have.
+pub(super) fn has_more_addresses(summary: &Summary, envelope: &[u8]) -> bool {
+    summary.is_cut || mime::has_group(envelope)
+}
+
+/// Calls `f` with every text of a message and its place until it answers `true`, and answers whether it did. `has_more` is what
+/// [`has_more_addresses`] answers.
+pub(super) fn any_of_message(summary: &Summary, has_more: bool, message: &[u8], f: &mut dyn FnMut(Place, &str) -> bool) -> bool {
     if f(Place::Subject, &summary.subject) {
         return true;
     }
@@ -48,7 +54,7 @@ pub(super) fn any_of_message(summary: &Summary, message: &[u8], f: &mut dyn FnMu
         if any_of_summary(summary, place, &mut |text| f(place, text)) {
             return true;
         }
-        if summary.is_cut && mime::header_values(message, field).iter().any(|value| f(place, value)) {
+        if has_more && mime::header_values(message, field).iter().any(|value| f(place, value)) {
             return true;
         }
     }

@@ -8,7 +8,7 @@ use kernel::{Ctx, Fault, MailAccountId, OrgId, SubmissionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{BlobError, Store, StoreError, Tx};
 
-use super::{EnvelopeAddress, ReversePath, SenderHeaders, rfc_5322_date};
+use super::{EnvelopeAddress, ReversePath, SenderHeaders, held, rfc_5322_date};
 use crate::dkim::{self, DkimError};
 use crate::heads::MailError;
 use crate::outbound::{self, About, Action, Answer, Content, Here, LocalCopy, NewQueued, Reported, Wishes};
@@ -67,8 +67,13 @@ impl NewRecipient {
 pub struct Trace {
     /// The public name of this server.
     pub by: Arc<str>,
-    /// `ESMTPSA`, `ESMTPA`, `HTTP` … (RFC 3848).
+    /// One of [`Trace::WITH`].
     pub with: &'static str,
+}
+
+impl Trace {
+    /// How a member's message may have come here (RFC 3848, RFC 6531 §4.3).
+    pub const WITH: [&'static str; 5] = ["HTTP", "ESMTPA", "ESMTPSA", "UTF8SMTPA", "UTF8SMTPSA"];
 }
 
 /// A message to send. The caller has asked [`check_sender`](super::check_sender) and [`prepare`](super::prepare)d the bytes.
@@ -85,7 +90,7 @@ pub struct NewSubmission {
     pub ret: Return,
     /// The client has said `SMTPUTF8`: header fields may hold UTF-8.
     pub smtp_utf8: bool,
-    /// Not to leave before then; people here have it at once.
+    /// Not to leave before then, not to anybody (RFC 4865): it is [`held`](super::held). Only a member's message is.
     pub not_before: Option<Timestamp>,
     pub trace: Trace,
 }
@@ -99,6 +104,8 @@ pub enum Outcome {
     Queued,
     /// Nobody here has the address, or it takes no mail at present; the sender is sent a notice. Callers that can still refuse ask before.
     Bounced { code: &'static str },
+    /// Kept until its moment comes; what becomes of it then is not known yet.
+    Held,
 }
 
 /// What was taken on, and is durable.
@@ -117,6 +124,12 @@ pub enum SubmitError {
     TooManyRecipients { limit: usize },
     #[error("nobody outside can tell yet that {domain} is the organisation's")]
     DomainNotVerified { domain: String },
+    #[error("a message is held for at most {limit_secs} seconds")]
+    TooFarAhead { limit_secs: i64 },
+    #[error("at most {limit} messages of one account wait to be sent later")]
+    TooManyHeld { limit: u64 },
+    #[error("message {0} is not held any more")]
+    NotHeld(SubmissionId),
     #[error("could not sign the message")]
     Dkim(#[from] DkimError),
     #[error("could not keep the message")]
@@ -130,6 +143,9 @@ kernel::faults! { SubmitError:
     SubmitError::NoRecipients => Invalid "recipients_missing",
     SubmitError::TooManyRecipients { limit } => LimitReached "too_many_recipients" { limit },
     SubmitError::DomainNotVerified { domain } => Forbidden "sender_domain_not_verified" { domain },
+    SubmitError::TooFarAhead { limit_secs } => Invalid "send_too_far_ahead" { limit_secs },
+    SubmitError::TooManyHeld { limit } => LimitReached "too_many_held" { limit },
+    SubmitError::NotHeld(_) => Conflict "submission_not_held",
     SubmitError::Dkim(inner) => inner,
     SubmitError::Blob(inner) => inner,
     SubmitError::Mail(inner) => inner,
@@ -165,8 +181,8 @@ pub async fn submit(store: &Store, ctx: &Ctx, new: NewSubmission) -> Result<Subm
 pub async fn submit_with(
     store: &Store,
     ctx: &Ctx,
-    mut new: NewSubmission,
-    mut also: impl FnMut(&mut Tx, &Submitted) -> Result<(), SubmitError> + Send + 'static,
+    new: NewSubmission,
+    also: impl FnMut(&mut Tx, &Submitted) -> Result<(), SubmitError> + Send + 'static,
 ) -> Result<Submitted, SubmitError> {
     if new.recipients.is_empty() {
         return Err(SubmitError::NoRecipients);
@@ -174,7 +190,26 @@ pub async fn submit_with(
     if new.recipients.len() > MAX_RECIPIENTS {
         return Err(SubmitError::TooManyRecipients { limit: MAX_RECIPIENTS });
     }
-    let id: SubmissionId = ctx.new_id();
+    match new.not_before.filter(|until| *until > ctx.now) {
+        Some(until) => {
+            // Asked again when it leaves; a mistake is better told now.
+            if !sort(store, ctx.org, &new).await?.elsewhere.is_empty() {
+                require_verified_domains(store, &new).await?;
+            }
+            held::hold(store, ctx, new, until, also).await
+        }
+        None => submit_as(store, ctx, ctx.new_id(), new, also).await,
+    }
+}
+
+/// Sends at once, under an id that was given before.
+pub(super) async fn submit_as(
+    store: &Store,
+    ctx: &Ctx,
+    id: SubmissionId,
+    mut new: NewSubmission,
+    mut also: impl FnMut(&mut Tx, &Submitted) -> Result<(), SubmitError> + Send + 'static,
+) -> Result<Submitted, SubmitError> {
     let sorted = sort(store, ctx.org, &new).await?;
     if !sorted.elsewhere.is_empty() {
         require_verified_domains(store, &new).await?;
@@ -349,7 +384,7 @@ fn to_queue(ctx: &Ctx, new: &NewSubmission, id: SubmissionId, prefix: &[u8], sor
         content: content_of(new),
         ret: new.ret,
         envelope_id: new.envelope_id.clone(),
-        due_at: new.not_before.unwrap_or(ctx.now).max(ctx.now),
+        due_at: ctx.now,
         recipients: sorted.elsewhere.iter().map(|place| new.recipients[*place].clone()).collect(),
     })
 }

@@ -11,7 +11,7 @@ pub(super) struct Check {
 }
 
 /// What does not belong to one account.
-pub(super) const INSTALLATION_CHECKS: [Check; 4] = [
+pub(super) const INSTALLATION_CHECKS: [Check; 5] = [
     Check {
         what: "mailbox_without_account",
         sql: "SELECT b.account_id, b.id FROM mailbox b WHERE NOT EXISTS (SELECT 1 FROM mail_account a WHERE a.id = b.account_id)",
@@ -26,8 +26,17 @@ pub(super) const INSTALLATION_CHECKS: [Check; 4] = [
         paged: false,
     },
     Check {
+        what: "held_blob_missing",
+        sql: "SELECT h.id FROM held_submission h WHERE NOT EXISTS
+                (SELECT 1 FROM blob b WHERE b.org_id = h.org_id AND b.blob_id = h.blob_id AND b.created_at = h.blob_at)",
+        columns: 1,
+        paged: false,
+    },
+    Check {
         what: "ingress_for_nobody",
-        sql: "SELECT i.id FROM ingress i WHERE NOT EXISTS (SELECT 1 FROM ingress_recipient r WHERE r.org_id = i.org_id AND r.ingress_id = i.id)",
+        // Between the delivery to the last recipient and the end of the job that delivers, it is there for nobody.
+        sql: "SELECT i.id FROM ingress i WHERE NOT EXISTS (SELECT 1 FROM ingress_recipient r WHERE r.org_id = i.org_id AND r.ingress_id = i.id)
+                 AND NOT EXISTS (SELECT 1 FROM job j WHERE j.org_id = i.org_id AND j.kind = 'mail.fan_out' AND j.state IN ('queued', 'running'))",
         columns: 1,
         paged: false,
     },
@@ -40,12 +49,14 @@ pub(super) const INSTALLATION_CHECKS: [Check; 4] = [
     },
 ];
 
-pub(super) const ACCOUNT_CHECKS: [Check; 17] = [
+pub(super) const ACCOUNT_CHECKS: [Check; 18] = [
     Check {
         what: "account_usage",
         sql: "SELECT a.message_count, a.used_bytes FROM mail_account a WHERE a.id = $1 AND
-                (a.message_count <> (SELECT COUNT(*) FROM message WHERE account_id = $1) OR
-                 a.used_bytes <> (SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM message WHERE account_id = $1))",
+                (a.message_count + a.removed_count <> (SELECT COUNT(*) FROM message WHERE account_id = $1) OR
+                 a.used_bytes + a.removed_bytes <> (SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM message WHERE account_id = $1) OR
+                 a.removed_count <> (SELECT COUNT(*) FROM removed_message WHERE account_id = $1) OR
+                 a.removed_bytes <> (SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM removed_message WHERE account_id = $1))",
         columns: 2,
         paged: false,
     },
@@ -138,9 +149,19 @@ pub(super) const ACCOUNT_CHECKS: [Check; 17] = [
     Check {
         what: "message_in_no_mailbox",
         sql: "SELECT m.id FROM message m WHERE m.account_id = $1 AND m.id >= $2 AND m.id < $3 AND NOT EXISTS
-                (SELECT 1 FROM mailbox_entry e INDEXED BY mailbox_entry_by_thread WHERE e.account_id = $1 AND e.thread_id = m.thread_id AND e.message_id = m.id)",
+                (SELECT 1 FROM mailbox_entry e INDEXED BY mailbox_entry_by_thread WHERE e.account_id = $1 AND e.thread_id = m.thread_id AND e.message_id = m.id)
+                AND NOT EXISTS (SELECT 1 FROM removed_message r WHERE r.account_id = $1 AND r.message_id = m.id)",
         columns: 1,
         paged: true,
+    },
+    Check {
+        what: "removed_and_there",
+        sql: "SELECT r.message_id, COALESCE(e.mailbox_id, 0) FROM removed_message r
+                LEFT JOIN message m ON m.account_id = r.account_id AND m.id = r.message_id
+                LEFT JOIN mailbox_entry e INDEXED BY mailbox_entry_by_thread ON e.account_id = m.account_id AND e.thread_id = m.thread_id AND e.message_id = m.id
+               WHERE r.account_id = $1 AND (m.id IS NULL OR m.size_bytes <> r.size_bytes OR e.message_id IS NOT NULL)",
+        columns: 2,
+        paged: false,
     },
     Check {
         what: "change_number_ahead",
@@ -158,6 +179,7 @@ pub(super) const ACCOUNT_CHECKS: [Check; 17] = [
         sql: "SELECT t.mailbox_id, t.uid FROM entry_tombstone t JOIN mailbox_entry e
                   ON e.account_id = t.account_id AND e.mailbox_id = t.mailbox_id AND e.uid = t.uid WHERE t.account_id = $1
               UNION ALL SELECT 0, t.id FROM message_tombstone t JOIN message m ON m.account_id = t.account_id AND m.id = t.id WHERE t.account_id = $1
+                 AND NOT EXISTS (SELECT 1 FROM removed_message r WHERE r.account_id = $1 AND r.message_id = t.id)
               UNION ALL SELECT t.id, 0 FROM mailbox_tombstone t JOIN mailbox b ON b.account_id = t.account_id AND b.id = t.id WHERE t.account_id = $1",
         columns: 2,
         paged: false,

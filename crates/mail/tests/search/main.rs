@@ -175,7 +175,7 @@ fn rows_are_found_by_what_they_are(store: Store) {
                 .put(world.inbox, format!("Subject: {minute}\r\n{date}\r\n{}", "x".repeat(minute * 100)).as_bytes(), flags, minute as i64)
                 .await;
         }
-        let day = |day: i64| Timestamp::from_micros((1_706_745_600 + (day - 1) * 86_400) * 1_000_000);
+        let day = |day: i8| kernel::Date::new(2024, 2, day).unwrap();
         let uids: UidSet = [2..=3, 9..=9].into_iter().collect();
         let not = |what: Search| Search::Not(Box::new(what));
         for (what, uids) in [

@@ -1,3 +1,4 @@
+use kernel::Ctx;
 use mail::entries::{self, EntryError, EntryRow, Expunge, FlagChange, FlagsChanged};
 use mail::heads::MailError;
 use mail::mailboxes::Role;
@@ -54,6 +55,28 @@ impl World {
             .write_account_blocking(person.account, move |tx| entries::expunge(&person.ctx, tx, person.account, mailbox, &which, 1000));
         done.unwrap()
     }
+}
+
+#[test_each_engine]
+async fn a_copy_and_a_moved_message_are_saved_when_that_was_done(store: Store) {
+    let world = world(&store);
+    let (inbox, archive) = (world.mailbox(&world.li, Role::Inbox).id, world.mailbox(&world.li, Role::Archive).id);
+    let now = world.li.ctx.now;
+    let old = letter(1).at(now.plus_secs(-86_400));
+    world.append(&world.li, inbox, &old, &[]).await;
+    world.append(&world.li, inbox, &letter(2).at(now), &[]).await;
+    let later = |secs: i64| Ctx { now: now.plus_secs(secs), ..world.li.ctx.clone() };
+    let (account, copied_at, moved_at) = (world.li.account, later(60), later(3600));
+    let put = move |tx: &mut store::Tx| {
+        entries::copy(&copied_at, tx, account, inbox, &uids("1"), archive, 10)?;
+        // The message is there already, so that it becomes a second one.
+        entries::move_to(&moved_at, tx, account, inbox, &uids("1:2"), archive, 10)
+    };
+    world.store.write_account_blocking(account, put).unwrap();
+    let times: Vec<_> = world.entries(&world.li, archive).iter().map(|row| (row.received_at, row.saved_at)).collect();
+    let (yesterday, in_an_hour) = (now.plus_secs(-86_400), now.plus_secs(3600));
+    assert_eq!(times, [(yesterday, now.plus_secs(60)), (now, in_an_hour), (yesterday, in_an_hour)]);
+    world.verify().await;
 }
 
 fn uids_of(rows: &[EntryRow]) -> Vec<u32> {

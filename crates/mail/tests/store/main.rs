@@ -11,6 +11,7 @@ mod entries;
 mod mailboxes;
 mod maildrop;
 mod queries;
+mod removed_messages;
 mod threads;
 mod world;
 

@@ -64,7 +64,7 @@ async fn a_thread_that_is_full_is_followed_by_another(store: Store) {
     let grown = move |tx: &mut store::Tx| {
         tx.execute(
             "WITH RECURSIVE n (i) AS (SELECT CAST(1000 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $2)
-             INSERT INTO mailbox_entry SELECT account_id, mailbox_id, i, message_id, thread_id, flags, keywords, received_at, size_bytes, change_number
+             INSERT INTO mailbox_entry SELECT account_id, mailbox_id, i, message_id, thread_id, flags, keywords, received_at, size_bytes, change_number, saved_at
                FROM mailbox_entry CROSS JOIN n WHERE account_id = $1",
             params![account, 1000 + MAX_MESSAGES],
         )?

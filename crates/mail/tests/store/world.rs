@@ -108,7 +108,7 @@ impl Letter {
             summary: Summary { subject: self.subject.clone(), ..Summary::default() },
             message_id: Some(self.id.clone()),
             references: self.references.clone(),
-            base_subject: self.subject.clone(),
+            base_subject: mail::mime::base_subject(&self.subject),
             sent_at: None,
             has_attachment: false,
             more_bytes: 2,

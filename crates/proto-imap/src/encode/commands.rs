@@ -2,7 +2,8 @@
 
 use super::{search, tokens};
 use crate::{
-    Append, Command, CommandBody, Enable, Fetch, FetchAttribute, List, ListReturn, ListSelect, MessageForm, Partial, Select, StatusItem,
+    AppendMessage, Command, CommandBody, Enable, Fetch, FetchAttribute, List, ListReturn, ListSelect, MessageForm, Partial, Select,
+    StatusItem,
 };
 use crate::{Store, StoreAction};
 use base64::Engine as _;
@@ -104,6 +105,7 @@ fn body(out: &mut Pieces, body: &CommandBody, messages: &[&[u8]]) {
         CommandBody::Search(search) => out.text(uid(search.uid)),
         CommandBody::Sort(sort) => out.text(uid(sort.uid)),
         CommandBody::Thread(thread) => out.text(uid(thread.uid)),
+        CommandBody::Replace(replace) => out.text(uid(replace.replaced.uid)),
         CommandBody::UidExpunge(_) => out.text("UID "),
         _ => {}
     }
@@ -160,7 +162,16 @@ fn body(out: &mut Pieces, body: &CommandBody, messages: &[&[u8]]) {
             out.text(" ");
             status_items(out, items);
         }
-        CommandBody::Append(arguments) => append(out, arguments, messages),
+        CommandBody::Append(arguments) => {
+            out.mailbox(arguments.mailbox.as_str());
+            append_messages(out, &arguments.messages, messages);
+        }
+        CommandBody::Replace(replace) => {
+            tokens::sequence_number(&mut out.octets, replace.replaced.number);
+            out.text(" ");
+            out.mailbox(replace.mailbox.as_str());
+            append_messages(out, std::slice::from_ref(&replace.message), messages);
+        }
         CommandBody::GetQuota { root } => out.astring(root.as_bytes()),
         CommandBody::SetQuota { root, limits } => {
             out.astring(root.as_bytes());
@@ -193,6 +204,7 @@ fn has_no_arguments(body: &CommandBody) -> bool {
             | CommandBody::StartTls
             | CommandBody::Namespace
             | CommandBody::Idle
+            | CommandBody::GetJmapAccess
             | CommandBody::Close
             | CommandBody::Unselect
             | CommandBody::Check
@@ -206,6 +218,7 @@ fn enable_name(capability: &Enable) -> &str {
         Enable::Utf8Accept => "UTF8=ACCEPT",
         Enable::CondStore => "CONDSTORE",
         Enable::QResync => "QRESYNC",
+        Enable::UidOnly => "UIDONLY",
         Enable::Other(capability) => capability.as_str(),
     }
 }
@@ -285,9 +298,8 @@ fn status_items(out: &mut Pieces, items: &[StatusItem]) {
     out.list(items, |out, item| out.text(item.name()));
 }
 
-fn append(out: &mut Pieces, append: &Append, messages: &[&[u8]]) {
-    out.mailbox(append.mailbox.as_str());
-    for (message, octets) in append.messages.iter().zip(messages) {
+fn append_messages(out: &mut Pieces, announced: &[AppendMessage], messages: &[&[u8]]) {
+    for (message, octets) in announced.iter().zip(messages) {
         out.text(" ");
         if !message.flags.is_empty() {
             out.list(&message.flags, |out, flag| tokens::flag(&mut out.octets, flag));

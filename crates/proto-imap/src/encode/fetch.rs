@@ -29,10 +29,10 @@ impl PausedFetch {
 }
 
 impl<'a> FetchWriter<'a> {
-    pub(super) fn begin(out: &'a mut Vec<u8>, number: u32, utf8: bool) -> Self {
+    pub(super) fn begin(out: &'a mut Vec<u8>, number: u32, word: &str, utf8: bool) -> Self {
         out.extend_from_slice(b"* ");
         tokens::number(out, u64::from(number));
-        out.extend_from_slice(b" FETCH (");
+        out.extend_from_slice(word.as_bytes());
         Self { out, utf8, empty: true }
     }
 

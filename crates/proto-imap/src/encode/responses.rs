@@ -246,7 +246,19 @@ impl<'a> ResponseWriter<'a> {
 
     /// `* n FETCH (…)`
     pub fn fetch(&mut self, number: u32) -> FetchWriter<'_> {
-        FetchWriter::begin(self.out, number, self.utf8)
+        FetchWriter::begin(self.out, number, " FETCH (", self.utf8)
+    }
+
+    /// `* uid UIDFETCH (…)`. RFC 9586
+    pub fn uid_fetch(&mut self, uid: u32) -> FetchWriter<'_> {
+        FetchWriter::begin(self.out, uid, " UIDFETCH (", self.utf8)
+    }
+
+    /// RFC 9698
+    pub fn jmap_access(&mut self, url: &str) {
+        self.out.extend_from_slice(b"* JMAPACCESS ");
+        tokens::string(self.out, url.as_bytes(), self.utf8);
+        self.end();
     }
 
     fn end(&mut self) {

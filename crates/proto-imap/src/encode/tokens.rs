@@ -163,7 +163,7 @@ fn sequence_set(out: &mut Vec<u8>, set: &SequenceSet) {
     }
 }
 
-fn sequence_number(out: &mut Vec<u8>, which: SequenceNumber) {
+pub(crate) fn sequence_number(out: &mut Vec<u8>, which: SequenceNumber) {
     match which {
         SequenceNumber::Number(which) => number(out, u64::from(which.get())),
         SequenceNumber::Largest => out.push(b'*'),

@@ -47,7 +47,6 @@ pub(super) fn esearch(out: &mut Vec<u8>, found: &ESearch, utf8: bool) {
     number(" MIN ", found.min.map(u64::from));
     number(" MAX ", found.max.map(u64::from));
     number(" COUNT ", found.count.map(u64::from));
-    number(" MODSEQ ", found.mod_seq);
     if let Some((range, part)) = &found.partial {
         out.extend_from_slice(b" PARTIAL (");
         tokens::partial_range(out, *range);
@@ -63,6 +62,11 @@ pub(super) fn esearch(out: &mut Vec<u8>, found: &ESearch, utf8: bool) {
     if !found.all.is_empty() {
         out.extend_from_slice(b" ALL ");
         tokens::number_set(out, found.all.ranges());
+    }
+    // Where the examples of RFC 7162 §3.1.10 have it; no order is prescribed.
+    if let Some(mod_seq) = found.mod_seq {
+        out.extend_from_slice(b" MODSEQ ");
+        tokens::number(out, mod_seq);
     }
 }
 
@@ -119,6 +123,14 @@ impl Response {
             Self::QuotaRoot { mailbox, roots } => {
                 let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
                 writer.quota_root(mailbox, &roots);
+            }
+            Self::JmapAccess(url) => writer.jmap_access(url),
+            Self::UidFetch { uid, items } => {
+                let mut fetch = writer.uid_fetch(*uid);
+                for item in items {
+                    fetch.put(item);
+                }
+                fetch.finish();
             }
             Self::Fetch { number, items } => {
                 let mut fetch = writer.fetch(*number);

@@ -4,7 +4,7 @@ pub(crate) mod lines;
 
 use self::lines::{Announcement, announcement, take, take_chunk, take_line, without_line_end};
 use crate::parse::{self, Options};
-use crate::{Append, Command, SyntaxError, SyntaxErrorKind, Tag};
+use crate::{Append, Command, Replaced, SyntaxError, SyntaxErrorKind, Tag};
 
 /// How much of one command is kept. Messages of APPEND are not: they pass through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum Frame<'a> {
     NeedMore,
     /// The client waits for `+` before it sends a small literal.
     Continue,
-    /// APPEND has come to a message. Decide with [`Framer::accept`] or [`Framer::refuse`] before feeding on.
+    /// APPEND or REPLACE has come to a message. Decide with [`Framer::accept`] or [`Framer::refuse`] before feeding on.
     Message(MessageStart<'a>),
     /// Octets of the accepted message, straight from the input; `done` with the last, which may be none at all.
     MessageOctets { octets: &'a [u8], done: bool },
@@ -54,10 +54,12 @@ pub struct MessageStart<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RawCommand<'a>(&'a [u8]);
 
-/// An APPEND of which the last message is announced and not yet there.
+/// An APPEND, or a REPLACE, of which the last message is announced and not yet there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppendHead {
     pub tag: Tag,
+    /// Of a REPLACE: what goes.
+    pub replaced: Option<Replaced>,
     pub append: Append,
 }
 
@@ -391,9 +393,23 @@ impl Framer {
     }
 }
 
-/// Whether a literal behind `command` is a message: it is an APPEND, and its mailbox is named.
+/// Whether a literal behind `command` is a message: it is an APPEND or a REPLACE, and its mailbox is named.
 fn holds_message(command: &[u8]) -> bool {
-    let mut words = command.splitn(3, |octet| *octet == b' ');
-    let (_tag, verb, arguments) = (words.next(), words.next(), words.next());
-    verb.is_some_and(|verb| verb.eq_ignore_ascii_case(b"APPEND")) && arguments.is_some_and(|arguments| !arguments.is_empty())
+    let mut rest = command;
+    let mut word = || {
+        let (word, behind) = rest.split_at(rest.iter().position(|octet| *octet == b' ').unwrap_or(rest.len()));
+        rest = behind.get(1..).unwrap_or_default();
+        word.to_ascii_uppercase()
+    };
+    let _tag = word();
+    let mut verb = word();
+    if verb == b"UID" {
+        verb = word();
+    }
+    if verb == b"REPLACE" {
+        let _message = word();
+    } else if verb != b"APPEND" {
+        return false;
+    }
+    !rest.is_empty()
 }

@@ -1,7 +1,7 @@
-//! APPEND, whose messages pass by outside of what is parsed here. RFC 9051 §6.3.12, RFC 3502, RFC 6855 §4
+//! APPEND and REPLACE, whose messages pass by outside of what is parsed here. RFC 9051 §6.3.12, RFC 3502, RFC 6855 §4, RFC 8508
 
 use super::{Input, Parsed, values};
-use crate::{Append, AppendMessage, MessageForm, SyntaxErrorKind};
+use crate::{Append, AppendMessage, MessageForm, Replace, Replaced, SyntaxErrorKind};
 
 /// Each announcement reads the command anew, so that their number must end somewhere.
 const MAX_MESSAGES: usize = 1000;
@@ -11,9 +11,32 @@ pub(super) fn append(input: &mut Input) -> Parsed<Append> {
     read(input, false)
 }
 
-/// The same, up to an announced message.
-pub(super) fn head(input: &mut Input) -> Parsed<Append> {
-    read(input, true)
+/// `replace = "REPLACE" SP seq-number SP mailbox append-message`  (RFC 8508 §5)
+pub(super) fn replace(input: &mut Input, uid: bool) -> Parsed<Replace> {
+    let replaced = replaced(input, uid)?;
+    input.space()?;
+    let mailbox = values::mailbox(input)?;
+    input.space()?;
+    Ok(Replace { replaced, mailbox, message: message(input, false)? })
+}
+
+fn replaced(input: &mut Input, uid: bool) -> Parsed<Replaced> {
+    input.space()?;
+    Ok(Replaced { uid, number: values::sequence_number(input)? })
+}
+
+/// Either, up to an announced message.
+pub(super) fn head(input: &mut Input) -> Parsed<(Option<Replaced>, Append)> {
+    let mut word = input.word("a command")?;
+    let uid = word == "UID";
+    if uid {
+        input.space()?;
+        word = input.word("a command")?;
+    }
+    let replaced = if word == "REPLACE" { Some(replaced(input, uid)?) } else { None };
+    let several = input.unexpected("one message");
+    let append = read(input, true)?;
+    if replaced.is_some() && append.messages.len() > 1 { Err(several) } else { Ok((replaced, append)) }
 }
 
 fn read(input: &mut Input, head: bool) -> Parsed<Append> {

@@ -60,13 +60,12 @@ pub(crate) fn command(octets: &[u8], options: &Options) -> Result<Command, Synta
     }
 }
 
-/// An APPEND up to the announcement of a message.
+/// An APPEND or REPLACE up to the announcement of a message.
 pub(crate) fn append_head(octets: &[u8], options: &Options) -> Result<AppendHead, SyntaxError> {
     let mut input = Input::new(octets, options);
     let tag = tag(&mut input).map_err(|unexpected| told(unexpected, None))?;
-    let append = input.word("a command").and_then(|_append| append::head(&mut input));
-    match append {
-        Ok(append) => Ok(AppendHead { tag, append }),
+    match append::head(&mut input) {
+        Ok((replaced, append)) => Ok(AppendHead { tag, replaced, append }),
         Err(unexpected) => Err(told(unexpected, Some(tag))),
     }
 }
@@ -111,6 +110,7 @@ fn body(input: &mut Input) -> Parsed<CommandBody> {
         "COMPRESS" => session::compress(input)?,
         "ESEARCH" => CommandBody::ESearch(search::multi_search(input)?),
         "IDLE" => CommandBody::Idle,
+        "GETJMAPACCESS" => CommandBody::GetJmapAccess,
         "SELECT" => CommandBody::Select(mailboxes::select(input)?),
         "EXAMINE" => CommandBody::Examine(mailboxes::select(input)?),
         "CREATE" => mailboxes::create(input)?,
@@ -165,6 +165,7 @@ fn on_messages(word: &str, uid: bool, input: &mut Input) -> Parsed<Option<Comman
         "STORE" => CommandBody::Store(messages::store(input, uid)?),
         "COPY" => CommandBody::Copy(messages::copy(input, uid)?),
         "MOVE" => CommandBody::Move(messages::copy(input, uid)?),
+        "REPLACE" => CommandBody::Replace(append::replace(input, uid)?),
         _ => return Ok(None),
     }))
 }

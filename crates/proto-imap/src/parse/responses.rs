@@ -44,7 +44,7 @@ fn text(input: &mut Input) -> String {
 fn numbered(input: &mut Input) -> Parsed<Response> {
     let number = input.number("a number")?;
     input.space()?;
-    let wrong = input.unexpected("EXISTS, RECENT, EXPUNGE or FETCH");
+    let wrong = input.unexpected("EXISTS, RECENT, EXPUNGE, FETCH or UIDFETCH");
     Ok(match input.word(wrong.expected)?.as_str() {
         "EXISTS" => Response::Exists(number),
         "RECENT" => Response::Recent(number),
@@ -52,6 +52,10 @@ fn numbered(input: &mut Input) -> Parsed<Response> {
         "FETCH" => {
             input.space()?;
             Response::Fetch { number, items: input.list(fetch_items::item)? }
+        }
+        "UIDFETCH" => {
+            input.space()?;
+            Response::UidFetch { uid: number, items: input.list(fetch_items::item)? }
         }
         _ => return Err(wrong),
     })
@@ -90,6 +94,7 @@ fn with_argument(input: &mut Input, word: &str) -> Parsed<Option<Response>> {
             input.space()?;
             Response::MailboxStatus { mailbox, values: input.list(status_value)? }
         }
+        "JMAPACCESS" => Response::JmapAccess(input.text("a URL")?),
         "FLAGS" => Response::Flags(values::flag_list(input)?),
         "VANISHED" => {
             let earlier = input.accept_word("(EARLIER) ");

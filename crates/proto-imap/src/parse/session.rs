@@ -91,6 +91,7 @@ pub(super) fn enable(input: &mut Input) -> Parsed<CommandBody> {
             "UTF8=ACCEPT" => Enable::Utf8Accept,
             "CONDSTORE" => Enable::CondStore,
             "QRESYNC" => Enable::QResync,
+            "UIDONLY" => Enable::UidOnly,
             _ => Enable::Other(capability),
         });
         if input.is_at_end() {

@@ -33,7 +33,7 @@ pub(crate) fn sequence_set(input: &mut Input) -> Parsed<SequenceSet> {
     }
 }
 
-fn sequence_number(input: &mut Input) -> Parsed<SequenceNumber> {
+pub(super) fn sequence_number(input: &mut Input) -> Parsed<SequenceNumber> {
     if input.accept(b'*') { Ok(SequenceNumber::Largest) } else { input.nz_number("a number or \"*\"").map(SequenceNumber::Number) }
 }
 

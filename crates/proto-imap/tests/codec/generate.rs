@@ -282,6 +282,7 @@ fn plain() -> impl Strategy<Value = CommandBody> {
         CommandBody::StartTls,
         CommandBody::Namespace,
         CommandBody::Idle,
+        CommandBody::GetJmapAccess,
         CommandBody::Close,
         CommandBody::Unselect,
         CommandBody::Check,
@@ -290,10 +291,10 @@ fn plain() -> impl Strategy<Value = CommandBody> {
 }
 
 fn session() -> impl Strategy<Value = CommandBody> {
-    let known = ["IMAP4REV2", "UTF8=ACCEPT", "CONDSTORE", "QRESYNC"];
+    let known = ["IMAP4REV2", "UTF8=ACCEPT", "CONDSTORE", "QRESYNC", "UIDONLY"];
     let other = atom().prop_filter("known", move |atom| !known.iter().any(|name| atom.is(name)));
-    let enable =
-        prop_oneof![select(vec![Enable::Imap4Rev2, Enable::Utf8Accept, Enable::CondStore, Enable::QResync]), other.prop_map(Enable::Other)];
+    let enabled = vec![Enable::Imap4Rev2, Enable::Utf8Accept, Enable::CondStore, Enable::QResync, Enable::UidOnly];
+    let enable = prop_oneof![select(enabled), other.prop_map(Enable::Other)];
     prop_oneof![
         vec((text(), of(text())), 0..3).prop_map(CommandBody::Id),
         (atom(), of(vec(any::<u8>(), 0..40)))
@@ -340,9 +341,13 @@ fn append() -> impl Strategy<Value = (CommandBody, Messages)> {
         let size = octets.len() as u64;
         (AppendMessage { flags, date, size, form }, octets)
     });
-    (mailbox(), vec(message, 1..4)).prop_map(|(mailbox, messages)| {
-        let (messages, octets) = messages.into_iter().unzip();
-        (CommandBody::Append(Append { mailbox, messages }), octets)
+    let number = of(1..u32::MAX).prop_map(|number| number.and_then(SequenceNumber::new).unwrap_or(SequenceNumber::Largest));
+    (mailbox(), vec(message, 1..4), of((any::<bool>(), number))).prop_map(|(mailbox, messages, replaced)| {
+        let (mut messages, mut octets): (Vec<AppendMessage>, Messages) = messages.into_iter().unzip();
+        let Some((uid, number)) = replaced else { return (CommandBody::Append(Append { mailbox, messages }), octets) };
+        octets.truncate(1);
+        let message = messages.swap_remove(0);
+        (CommandBody::Replace(Replace { replaced: Replaced { uid, number }, mailbox, message }), octets)
     })
 }
 

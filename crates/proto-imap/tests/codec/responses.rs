@@ -102,7 +102,7 @@ fn message_responses_stand_as_in_the_rfc() {
     let part = ESearch { tag: Tag::new("A01"), uid: true, partial: Some((range, NumberList::new())), ..ESearch::default() };
     for (line, expected) in [
         (written(|w| w.esearch(&found)), "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\n"),
-        (written(|w| w.esearch(&all)), "* ESEARCH (TAG \"A283\") UID MODSEQ 9 ALL 2,10:11\r\n"),
+        (written(|w| w.esearch(&all)), "* ESEARCH (TAG \"A283\") UID ALL 2,10:11 MODSEQ 9\r\n"),
         (written(|w| w.search([2, 5, 6], Some(917_162_500))), "* SEARCH 2 5 6 (MODSEQ 917162500)\r\n"),
         (written(|w| w.search([], None)), "* SEARCH\r\n"),
         (written(|w| w.sort([2, 84, 882], None)), "* SORT 2 84 882\r\n"),
@@ -289,6 +289,8 @@ fn response() -> impl Strategy<Value = Response> {
         1 => (text(), vec(resource, 0..3)).prop_map(|(root, resources)| Response::Quota { root, resources }),
         1 => (text(), vec(text(), 0..3)).prop_map(|(mailbox, roots)| Response::QuotaRoot { mailbox, roots }),
         4 => (any::<u32>(), vec(fetch_item(), 0..4)).prop_map(|(number, items)| Response::Fetch { number, items }),
+        1 => (any::<u32>(), vec(fetch_item(), 0..4)).prop_map(|(uid, items)| Response::UidFetch { uid, items }),
+        1 => text().prop_map(Response::JmapAccess),
     ]
 }
 

@@ -45,7 +45,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// One call after the other; what one fails with does not keep the next from being made.
-async fn answer(app: &AppState, caller: &JmapCaller, request: Request) -> Value {
+pub async fn answer(app: &AppState, caller: &JmapCaller, request: Request) -> Value {
     let mut work = Work { app, caller, created: request.created_ids.clone().unwrap_or_default(), more: Vec::new() };
     let mut answers: Vec<Answer> = Vec::with_capacity(request.calls.len());
     let mut referred = limits::MAX_REFERRED_BYTES;

@@ -5,7 +5,8 @@ pub const MAIL: &str = "urn:ietf:params:jmap:mail";
 pub const SUBMISSION: &str = "urn:ietf:params:jmap:submission";
 pub const BLOB: &str = "urn:ietf:params:jmap:blob";
 pub const QUOTA: &str = "urn:ietf:params:jmap:quota";
+pub const WEB_SOCKET: &str = "urn:ietf:params:jmap:websocket";
 /// Ours: `htmlUrl`, where the cleaned HTML of a message is served; `docs/designs/jmap.md` tells how.
 pub const HTML: &str = "urn:yanshu:params:jmap:html";
 
-pub const ALL: &[&str] = &[CORE, MAIL, SUBMISSION, BLOB, QUOTA, HTML];
+pub const ALL: &[&str] = &[CORE, MAIL, SUBMISSION, BLOB, QUOTA, WEB_SOCKET, HTML];

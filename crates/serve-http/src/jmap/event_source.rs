@@ -8,18 +8,17 @@ use axum::extract::State;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use kernel::{Ctx, MailAccountId};
-use mail::changes::{self, ChangesError};
-use mail::{email_identities, email_submissions, heads};
+use kernel::MailAccountId;
+use mail::heads;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use store::Tx;
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::caller::JmapCaller;
 use super::hub::Ears;
+use super::states::{self, News, TYPES};
 use crate::app::AppState;
 use crate::error::ApiError;
 use crate::extract::Query;
@@ -31,8 +30,6 @@ pub struct StreamQuery {
     ping: String,
 }
 
-/// The types whose states are told (RFC 8621 §1.5).
-const TYPES: &[&str] = &["Email", "EmailDelivery", "EmailSubmission", "Identity", "Mailbox", "Quota", "Thread"];
 /// A stream looks by itself whether it missed something, and whether its session goes on.
 const LOOK: Duration = Duration::from_secs(30);
 /// Bursts are told together.
@@ -139,7 +136,8 @@ impl Listener {
                     continue;
                 }
             }
-            let Some((state, changed)) = self.look(told, look_at_session).await else { return };
+            let news = states::look(&self.app, &self.caller, self.account, &self.wanted.types, told, look_at_session).await;
+            let Some(News { state, changed }) = news else { return };
             let any = !changed.is_empty();
             told = state;
             if !any {
@@ -155,22 +153,6 @@ impl Listener {
             tokio::time::sleep(BREATH).await;
         }
     }
-
-    /// The state now, and the wanted types that changed since `told`; `None` when the session has ended, or when that cannot be found out.
-    async fn look(&self, told: i64, look_at_session: bool) -> Option<(i64, Map<String, Value>)> {
-        let ctx = Ctx { now: self.app.clock.now(), ..self.caller.ctx.clone() };
-        let (proof, account, wanted) = (self.caller.proof.clone(), self.account, self.wanted.types.clone());
-        let found = self.app.store.read(move |tx| {
-            if look_at_session && !proof.is_still_valid(tx, ctx.now)? {
-                return Ok::<_, ApiError>(None);
-            }
-            let state = heads::open(&ctx, tx, account)?.change_number;
-            let changed = if state > told { changed_types(&ctx, tx, account, told)? } else { BTreeSet::new() };
-            let changed = changed.intersection(&wanted).map(|name| ((*name).to_owned(), json!(state.to_string()))).collect();
-            Ok(Some((state, changed)))
-        });
-        found.await.ok()?
-    }
 }
 
 async fn sleep_until(moment: Option<Instant>) {
@@ -178,49 +160,4 @@ async fn sleep_until(moment: Option<Instant>) {
         Some(moment) => tokio::time::sleep_until(moment).await,
         None => std::future::pending().await,
     }
-}
-
-/// What kinds of things changed since a change number.
-fn changed_types(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, since: i64) -> Result<BTreeSet<&'static str>, ApiError> {
-    /// Enough to see whether something new is among them.
-    const SOME: usize = 100;
-    let since_state = changes::State::of(since);
-    let mut changed = BTreeSet::new();
-    let everything = || TYPES.iter().copied().collect();
-    match changes::message_changes(ctx, tx, account, since_state, Some(SOME)) {
-        Ok(found) => {
-            if !(found.created.is_empty() && found.updated.is_empty() && found.destroyed.is_empty()) {
-                changed.insert("Email");
-            }
-            if !found.created.is_empty() || !found.destroyed.is_empty() {
-                changed.insert("Quota");
-            }
-            if !found.created.is_empty() || found.has_more {
-                changed.insert("EmailDelivery");
-            }
-            if found.has_more {
-                changed.insert("Quota");
-            }
-        }
-        Err(ChangesError::CannotCalculate) => return Ok(everything()),
-        Err(error) => return Err(error.into()),
-    }
-    let threads = changes::thread_changes(ctx, tx, account, since_state, Some(1))?;
-    if threads.has_more || !(threads.created.is_empty() && threads.updated.is_empty() && threads.destroyed.is_empty()) {
-        changed.insert("Thread");
-    }
-    let mailboxes = changes::mailbox_changes(ctx, tx, account, since_state, Some(1))?;
-    if !(mailboxes.created.is_empty() && mailboxes.updated.is_empty() && mailboxes.destroyed.is_empty()) {
-        changed.insert("Mailbox");
-    }
-    let any = |found: Option<bool>| found.unwrap_or(true);
-    let identities = email_identities::changes(ctx, tx, account, since, usize::MAX)?.map(|found| !found.all().is_empty());
-    if any(identities) {
-        changed.insert("Identity");
-    }
-    let submissions = email_submissions::changes(ctx, tx, account, since, usize::MAX)?.map(|found| !found.all().is_empty());
-    if any(submissions) {
-        changed.insert("EmailSubmission");
-    }
-    Ok(changed)
 }

@@ -13,6 +13,11 @@ pub const MAX_STREAMS: usize = 12;
 /// Event streams in all.
 pub const MAX_STREAMS_IN_ALL: usize = 20_000;
 
+/// WebSockets of one member.
+pub const MAX_WEB_SOCKETS: usize = 6;
+/// WebSockets in all.
+pub const MAX_WEB_SOCKETS_IN_ALL: usize = 10_000;
+
 /// What result references may copy in one request. Without it, echoes that refer to echoes would double with every call.
 pub const MAX_REFERRED_BYTES: usize = 16 * 1024 * 1024;
 /// What the answers of one request may weigh; a call that would go beyond it is answered with `requestTooLarge`.

@@ -34,9 +34,11 @@ mod room;
 mod session;
 mod snippets;
 mod standard;
+mod states;
 mod submissions;
 mod threads;
 mod uploads;
+mod web_socket;
 mod work;
 
 use axum::Router;
@@ -56,6 +58,7 @@ pub struct Jmap {
     requests: Places,
     uploads: Places,
     streams: Places,
+    web_sockets: Places,
     request_room: Room,
     upload_room: Room,
     hub: Hub,
@@ -71,6 +74,7 @@ impl Default for Jmap {
             requests: Places::new(limits::MAX_CONCURRENT_REQUESTS, usize::MAX),
             uploads: Places::new(limits::MAX_CONCURRENT_UPLOAD, usize::MAX),
             streams: Places::new(limits::MAX_STREAMS, limits::MAX_STREAMS_IN_ALL),
+            web_sockets: Places::new(limits::MAX_WEB_SOCKETS, limits::MAX_WEB_SOCKETS_IN_ALL),
             request_room: Room::new(REQUEST_ROOM_BYTES),
             upload_room: Room::new(UPLOAD_ROOM_BYTES),
             hub: Hub::default(),
@@ -92,5 +96,6 @@ pub fn routes() -> Router<AppState> {
         .route("/jmap/download/{account_id}/{blob_id}/{name}", get(downloads::download))
         .route("/jmap/html/{account_id}/{email_id}", get(html::show_html))
         .route("/jmap/eventsource", get(event_source::stream_states))
+        .route("/jmap/ws", get(web_socket::open))
         .layer(DefaultBodyLimit::disable())
 }

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::limits;
 
@@ -44,20 +44,31 @@ fn limit_of(name: &str) -> usize {
     }
 }
 
-impl IntoResponse for RequestProblem {
-    fn into_response(self) -> Response {
-        let status = match &self {
+impl RequestProblem {
+    fn status(&self) -> StatusCode {
+        match self {
             Self::Limit("maxSizeUpload") => StatusCode::PAYLOAD_TOO_LARGE,
             _ => StatusCode::BAD_REQUEST,
-        };
+        }
+    }
+
+    /// The problem as it is told, over HTTP or otherwise (RFC 7807).
+    pub fn into_json(self) -> Value {
         let mut body = json!({
             "type": format!("urn:ietf:params:jmap:error:{}", self.kind()),
-            "status": status.as_u16(),
+            "status": self.status().as_u16(),
             "detail": self.detail(),
         });
         if let Self::Limit(name) = &self {
             body["limit"] = json!(name);
         }
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+        body
+    }
+}
+
+impl IntoResponse for RequestProblem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], self.into_json().to_string()).into_response()
     }
 }

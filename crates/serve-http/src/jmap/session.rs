@@ -27,7 +27,7 @@ pub async fn get_session(State(app): State<AppState>, caller: JmapCaller, uri: U
 }
 
 /// Where the client reaches this server: as it did just now. Empty, for addresses that begin with `/`, when it did not say.
-fn base_of(caller: &JmapCaller, uri: &Uri, headers: &HeaderMap) -> String {
+pub fn base_of(caller: &JmapCaller, uri: &Uri, headers: &HeaderMap) -> String {
     let named =
         headers.get(header::HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.authority().map(|authority| authority.as_str()));
     let plain = |host: &&str| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
@@ -51,7 +51,7 @@ fn describe(app: &AppState, caller: &JmapCaller, base: &str) -> Value {
             "name": caller.name,
             "isPersonal": true,
             "isReadOnly": false,
-            "accountCapabilities": account_capabilities(base),
+            "accountCapabilities": account_capabilities(base, app.clock.now()),
         });
         primary = json!({
             capabilities::MAIL: id, capabilities::SUBMISSION: id, capabilities::BLOB: id, capabilities::QUOTA: id, capabilities::HTML: id,
@@ -73,6 +73,7 @@ fn describe(app: &AppState, caller: &JmapCaller, base: &str) -> Value {
             capabilities::SUBMISSION: {},
             capabilities::BLOB: {},
             capabilities::QUOTA: {},
+            capabilities::WEB_SOCKET: { "url": format!("{}/jmap/ws", base.replacen("http", "ws", 1)), "supportsPush": true },
             capabilities::HTML: {},
         },
         "accounts": accounts,
@@ -86,7 +87,7 @@ fn describe(app: &AppState, caller: &JmapCaller, base: &str) -> Value {
     })
 }
 
-fn account_capabilities(base: &str) -> Value {
+fn account_capabilities(base: &str, now: kernel::Timestamp) -> Value {
     json!({
         capabilities::MAIL: {
             "maxMailboxesPerEmail": null,
@@ -96,7 +97,10 @@ fn account_capabilities(base: &str) -> Value {
             "emailQuerySortOptions": super::emails::sort::OPTIONS,
             "mayCreateTopLevelMailbox": true,
         },
-        capabilities::SUBMISSION: { "maxDelayedSend": 0, "submissionExtensions": {} },
+        capabilities::SUBMISSION: {
+            "maxDelayedSend": mail::submission::held::MAX_DELAY_SECS,
+            "submissionExtensions": super::submissions::extensions(now),
+        },
         capabilities::BLOB: {
             "maxSizeBlobSet": limits::MAX_BLOB_SET_BYTES,
             "maxDataSources": limits::MAX_DATA_SOURCES,

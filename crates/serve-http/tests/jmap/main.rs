@@ -7,9 +7,12 @@ mod blobs;
 mod client;
 mod compose;
 mod emails;
+mod followers;
+mod held;
 mod mailboxes;
 mod push;
 mod queries;
+mod removed_messages;
 mod requests;
 mod sessions;
 
@@ -18,3 +21,4 @@ testkit::mail_is_sound_after_each_test!();
 #[path = "../site.rs"]
 mod site;
 mod submissions;
+mod web_socket;

@@ -4,12 +4,12 @@ use testkit::test_each_engine;
 
 use crate::client::{Member, colleague, owner, strings};
 
-async fn identity(member: &mut Member) -> String {
+pub async fn identity(member: &mut Member) -> String {
     member.call("Identity/get", json!({ "ids": null })).await["list"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// A draft from the member to `to`; its id.
-async fn draft(member: &mut Member, to: &[&str]) -> String {
+pub async fn draft(member: &mut Member, to: &[&str]) -> String {
     let drafts = member.mailbox("drafts").await;
     let to: Vec<Value> = to.iter().map(|email| json!({ "email": email })).collect();
     let email = json!({

@@ -20,6 +20,11 @@ const SMALL_BYTES: usize = 32 << 10;
 
 /// Whether a message of `size` octets can go into the mailbox, asked before it is sent.
 pub(crate) async fn expect(session: &Session, mailbox: &MailboxName, size: u64) -> Result<(), Failed> {
+    room_for(session, mailbox, size).await
+}
+
+/// Whether the mailbox is there and the account has room for so much more.
+pub(super) async fn room_for(session: &Session, mailbox: &MailboxName, size: u64) -> Result<(), Failed> {
     let path = path_of(mailbox)?;
     let (found, has_room) = session
         .read(move |ctx, tx, account| -> Result<_, MailError> {
@@ -42,10 +47,7 @@ pub(crate) async fn append(session: &mut Session, append: Append, received: Vec<
     let mailbox = found.ok_or_else(try_create)?.id;
     let mut staged = Vec::with_capacity(received.len());
     for (message, octets) in append.messages.iter().zip(received) {
-        // RFC 3502 §6.3.11: an empty message gives the whole command up.
-        if octets.octets.is_empty() {
-            return Err(Refusal::no(Code::Cannot, "An empty message was given up").into());
-        }
+        refuse_empty(&octets)?;
         staged.push(stage(session, message, octets).await?);
     }
     let added = write(session, mailbox, staged).await?;
@@ -54,13 +56,18 @@ pub(crate) async fn append(session: &mut Session, append: Append, received: Vec<
     Ok(Done::Ok(Some(Code::AppendUid { uid_validity, uids }), "APPEND completed"))
 }
 
-/// A message whose octets are on disk.
-struct Staged {
-    new: NewMessage,
-    flags: Flags,
+/// RFC 3502 §6.3.11: an empty message gives the whole command up.
+pub(super) fn refuse_empty(message: &Message) -> Result<(), Refusal> {
+    if message.octets.is_empty() { Err(Refusal::no(Code::Cannot, "An empty message was given up")) } else { Ok(()) }
 }
 
-async fn stage(session: &Session, message: &AppendMessage, received: Message) -> Result<Staged, Failed> {
+/// A message whose octets are on disk.
+pub(super) struct Staged {
+    pub(super) new: NewMessage,
+    pub(super) flags: Flags,
+}
+
+pub(super) async fn stage(session: &Session, message: &AppendMessage, received: Message) -> Result<Staged, Failed> {
     let flags = flags_of(&message.flags)?;
     let received_at = match message.date {
         Some(date) => Timestamp::from_micros(date.unix_seconds().saturating_mul(1_000_000)),

@@ -10,7 +10,9 @@ pub(crate) async fn compress(session: &mut Session, tag: Tag, algorithm: &Atom) 
         return Err(Refusal::bad("Only DEFLATE is known").into());
     }
     if session.connection.is_compressed() {
-        return Err(Refusal::no(Code::CompressionActive, "DEFLATE is active already").into());
+        // RFC 4978 §3: NO is for what another layer compresses.
+        let text = "DEFLATE is active already".into();
+        return Err(Refusal { condition: Condition::Bad, code: Some(Code::CompressionActive), text }.into());
     }
     // RFC 4978 §3: the client waits for the answer. What it said before would be taken for compressed.
     if !session.connection.input().is_empty() {

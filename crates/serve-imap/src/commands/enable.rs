@@ -19,13 +19,18 @@ pub(crate) fn enable(session: &mut Session, wanted: &[Enable]) -> Answer {
                 named.push("UTF8=ACCEPT");
             }
             Enable::CondStore if !before.condstore && !named.contains(&"CONDSTORE") => {
-                session.enabled.condstore = true;
+                session.use_condstore(true);
                 named.push("CONDSTORE");
             }
             // RFC 7162 §3.2.3: it is CONDSTORE as well.
             Enable::QResync if !session.enabled.qresync => {
-                (session.enabled.qresync, session.enabled.condstore) = (true, true);
+                session.enabled.qresync = true;
+                session.use_condstore(true);
                 named.push("QRESYNC");
+            }
+            Enable::UidOnly if !session.enabled.uid_only => {
+                session.enabled.uid_only = true;
+                named.push("UIDONLY");
             }
             // RFC 5161 §3.1: what is not known, or is on already, is passed over.
             _ => {}

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use proto_imap::is_done;
 use tokio::time::{Instant, sleep_until};
+use transport::stopped;
 
 use crate::errors::{End, Failed, Refusal};
-use crate::server::stopped;
 use crate::session::{Answer, Done, Session};
 use crate::sync::{self, Telling};
 

@@ -34,6 +34,11 @@ pub(super) async fn sign_in(session: &mut Session, name: &str, password: Option<
         }
         None => Err(ProtocolSignInError::Wrong),
     };
+    end(session, tried).await
+}
+
+/// What every way of signing in ends with.
+pub(super) async fn end(session: &mut Session, tried: Result<ProtocolSession, ProtocolSignInError>) -> Answer {
     match tried {
         Ok(signed_in) => begin(session, signed_in).await,
         Err(error) => Err(refuse(session, &error).await),

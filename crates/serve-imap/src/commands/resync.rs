@@ -8,7 +8,7 @@ use proto_imap::{FetchAttribute, MessageSet, NumberSet, QResync};
 
 use super::fetch::{self, Plan};
 use crate::errors::Failed;
-use crate::session::Session;
+use crate::session::{Enabled, Session};
 use crate::sync;
 use crate::view::View;
 
@@ -81,12 +81,15 @@ fn unchanged_up_to(session: &Session, numbers: &NumberSet, uids: &NumberSet) -> 
 }
 
 fn tell_changed(session: &mut Session, changed: &[EntryRow], known: &NumberSet) -> Result<(), Failed> {
+    sync::name_keywords_of(session, changed)?;
     let view = session.view()?;
     let numbered: Vec<(u32, &EntryRow)> =
         changed.iter().filter(|row| known.contains(row.uid)).filter_map(|row| Some((view.number_of(row.uid)?, row))).collect();
+    // RFC 7162 §3.2.5: always with MODSEQ.
+    let enabled = Enabled { condstore: true, ..session.enabled };
     let mut say = session.say();
     for (number, row) in numbered {
-        sync::tell_flags(&mut say, number, row, true, true);
+        sync::tell_flags(&mut say, number, row, true, enabled);
     }
     Ok(())
 }

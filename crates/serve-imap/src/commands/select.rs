@@ -20,7 +20,7 @@ pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: boo
     if wanted.qresync.is_some() && !session.enabled.qresync {
         return Err(Refusal::bad("QRESYNC is not enabled").into());
     }
-    session.enabled.condstore |= wanted.condstore;
+    session.use_condstore(wanted.condstore);
     let path = path_of(&wanted.mailbox)?;
     let found = session
         .read(move |ctx, tx, account| -> Result<_, MailError> {
@@ -30,18 +30,18 @@ pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: boo
         .await?;
     let (mailbox, seen) = found.ok_or_else(no_such_mailbox)?;
     let Loaded { uids, first_unseen, keywords } = loading::load(session, mailbox.id, mailbox.uid_next.saturating_sub(1)).await?;
-    let view = View::new(mailbox.id, read_only, seen, uids);
-    let count = view.count();
+    let mut view = View::new(mailbox.id, read_only, seen, uids);
+    view.learn(keywords.iter().map(String::as_str));
+    let (count, flags) = (view.count(), flags(view.keywords()));
     session.view = Some(view);
 
-    let flags = flags(keywords.iter().map(String::as_str));
-    let rev2 = session.enabled.imap4rev2;
+    let (rev2, uid_only) = (session.enabled.imap4rev2, session.enabled.uid_only);
     let mut say = session.say();
     say.exists(count);
     if !rev2 {
         // RFC 3501 §6.3.1; RFC 9051 has neither.
         say.recent(0);
-        if let Some(first) = first_unseen {
+        if let Some(first) = first_unseen.filter(|_| !uid_only) {
             say.untagged(Condition::Ok, Some(&Code::Unseen(first)), "First that is not seen");
         }
     }
@@ -79,6 +79,6 @@ pub(super) fn mailbox_id(id: MailboxId) -> Option<Code> {
 }
 
 /// Those that always can be, and those that are in use here.
-fn flags<'a>(keywords: impl Iterator<Item = &'a str>) -> Vec<Flag> {
+pub(crate) fn flags<'a>(keywords: impl Iterator<Item = &'a str>) -> Vec<Flag> {
     imap_names(!FlagBits::NONE).filter_map(Flag::new).chain(keywords.filter_map(Flag::new)).collect()
 }

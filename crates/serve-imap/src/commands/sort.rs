@@ -15,7 +15,7 @@ use crate::session::{Answer, Done, Session, kib};
 pub(crate) async fn sort(session: &mut Session, tag: Tag, wanted: Sort) -> Answer {
     let Sort { uid, returns, order, key } = wanted;
     let with_mod_seq = asks_for_mod_seq(&key);
-    session.enabled.condstore |= with_mod_seq;
+    session.use_condstore(with_mod_seq);
     let order: Vec<Criterion> = order.iter().map(|criterion| Criterion { by: by(criterion.by), reverse: criterion.reverse }).collect();
     let sorted = match find(session, &key, uid).await {
         Ok(found) => sorted(session, found, order).await,

@@ -26,7 +26,7 @@ pub(crate) async fn status(session: &mut Session, mailbox: &MailboxName, items: 
 
 /// RFC 7162 §3.1: who asks for HIGHESTMODSEQ understands MODSEQ.
 pub(super) fn note_condstore(session: &mut Session, items: &[StatusItem]) {
-    session.enabled.condstore |= items.contains(&StatusItem::HighestModSeq);
+    session.use_condstore(items.contains(&StatusItem::HighestModSeq));
 }
 
 /// From the counts on the mailbox's row; only what is marked `\Deleted` has to be counted.

@@ -16,7 +16,7 @@ use crate::sync;
 
 pub(crate) async fn store(session: &mut Session, store: Store) -> Answer {
     refuse_read_only(session.view()?)?;
-    session.enabled.condstore |= store.unchanged_since.is_some();
+    session.use_condstore(store.unchanged_since.is_some());
     let picked = pick(session.view()?, &store.messages, store.uid)?;
     let asked = picked.count();
     let (uids, flags) = (uid_set(session.view()?, &picked), flags_of(&store.flags)?);
@@ -90,10 +90,11 @@ pub(super) async fn change(
 }
 
 fn tell(session: &mut Session, store: &Store, met: &Met) -> Result<(), Failed> {
-    let condstore = session.enabled.condstore;
-    if store.silent && !condstore {
+    let enabled = session.enabled;
+    if store.silent && !enabled.condstore {
         return Ok(());
     }
+    sync::name_keywords_of(session, met.changed.iter().chain(&met.unchanged))?;
     let conflicting: HashSet<u32> = HashSet::from_iter(met.conflicting.iter().copied());
     let mut rows: Vec<&EntryRow> = met.changed.iter().collect();
     if !store.silent {
@@ -107,11 +108,14 @@ fn tell(session: &mut Session, store: &Store, met: &Met) -> Result<(), Failed> {
     for (number, row) in numbered {
         if store.silent {
             // RFC 7162 §3.1.3: the client must learn the new MODSEQ even so.
-            let mut fetch = say.fetch(number);
-            fetch.uid(row.uid).mod_seq(mod_seq(row.change_number));
+            let mut fetch = sync::begin_fetch(&mut say, number, row.uid, enabled.uid_only);
+            if !enabled.uid_only {
+                fetch.uid(row.uid);
+            }
+            fetch.mod_seq(mod_seq(row.change_number));
             fetch.finish();
         } else {
-            sync::tell_flags(&mut say, number, row, store.uid || condstore, condstore);
+            sync::tell_flags(&mut say, number, row, store.uid || enabled.condstore, enabled);
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ use crate::session::{Answer, Done, Session};
 
 pub(crate) async fn thread(session: &mut Session, wanted: Thread) -> Answer {
     let Thread { uid, algorithm, key } = wanted;
-    session.enabled.condstore |= asks_for_mod_seq(&key);
+    session.use_condstore(asks_for_mod_seq(&key));
     let found = find(session, &key, uid).await?;
     let threading = match algorithm {
         ThreadAlgorithm::OrderedSubject => Threading::OrderedSubject,

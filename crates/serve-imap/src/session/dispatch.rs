@@ -4,8 +4,8 @@ use proto_imap::{Code, Command, CommandBody};
 
 use super::{Answer, Session};
 use crate::commands::{
-    append, authenticate, capability, close, compress, copy, create, delete, enable, expunge, fetch, get_quota, id, idle, list, login,
-    logout, lsub, namespace, noop, rename, search, select, sort, start_tls, status, store, subscribe, thread,
+    append, authenticate, capability, close, compress, copy, create, delete, enable, expunge, fetch, get_jmap_access, get_quota, id, idle,
+    list, login, logout, lsub, namespace, noop, rename, replace, search, select, sort, start_tls, status, store, subscribe, thread,
 };
 use crate::errors::Refusal;
 use crate::session::receive::Message;
@@ -50,6 +50,8 @@ pub(super) async fn run(session: &mut Session, command: Command, messages: Vec<M
         CommandBody::Store(store) => Box::pin(store::store(session, store)).await,
         CommandBody::Copy(copy) => Box::pin(copy::copy(session, copy)).await,
         CommandBody::Move(copy) => Box::pin(copy::move_messages(session, copy)).await,
+        CommandBody::Replace(wanted) => Box::pin(replace::replace(session, wanted, messages)).await,
+        CommandBody::GetJmapAccess => get_jmap_access::get_jmap_access(session),
         CommandBody::Compress { algorithm } => Box::pin(compress::compress(session, tag, &algorithm)).await,
     }
 }

@@ -13,11 +13,12 @@ use kernel::{Ctx, Fault, MailAccountId, TimeZone};
 use proto_imap::{Code, Condition, Framer, Limits, ResponseWriter, Tag};
 use store::{StoreError, Tx};
 use tokio::time::{Instant, sleep_until};
+use transport::{Connection, stopped};
 
-use crate::connection::Connection;
+use crate::commands::status::mod_seq;
 use crate::errors::{End, Failed, Refusal};
 use crate::news::Listening;
-use crate::server::{Server, stopped};
+use crate::server::Server;
 use crate::sync::{self, Telling};
 use crate::view::View;
 use crate::{capabilities, commands};
@@ -51,6 +52,8 @@ pub(crate) struct Enabled {
     pub(crate) condstore: bool,
     /// What is gone is told by uid, as VANISHED.
     pub(crate) qresync: bool,
+    /// There are no sequence numbers any more. RFC 9586
+    pub(crate) uid_only: bool,
 }
 
 /// How a command ended that was done.
@@ -87,7 +90,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(server: Arc<Server>, connection: Connection) -> Self {
-        let ctx = server.ctx(connection.peer);
+        let ctx = server.ctx(connection.peer());
         let sign_in_by = Instant::now() + server.options.sign_in_timeout;
         Self {
             server,
@@ -178,6 +181,7 @@ impl Session {
     /// Whether the command may be tried now.
     async fn admit(&mut self, body: &proto_imap::CommandBody) -> Result<(), Failed> {
         state::check(state::needs(body), self)?;
+        state::check_numbers(body, self)?;
         self.check_if_doubted().await
     }
 
@@ -249,6 +253,17 @@ impl Session {
                 }
                 Err(Failed::of(error))
             }
+        }
+    }
+
+    /// The client has shown that it understands MODSEQ, if it has. RFC 7162 §3.1: the first time, it is told where the selected mailbox stands, which is as
+    /// far as it knows of changes.
+    pub(crate) fn use_condstore(&mut self, shown: bool) {
+        if !shown || std::mem::replace(&mut self.enabled.condstore, true) {
+            return;
+        }
+        if let Some(seen) = self.view.as_ref().map(|view| view.seen) {
+            self.say().untagged(Condition::Ok, Some(&Code::HighestModSeq(mod_seq(seen))), "Highest");
         }
     }
 

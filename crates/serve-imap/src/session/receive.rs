@@ -1,13 +1,13 @@
 //! Octets become commands. Messages of APPEND are gathered beside them, within the limit of one and the memory of all.
 
-use proto_imap::{AppendHead, Code, Command, Condition, Frame, Options, SyntaxError, SyntaxErrorKind, Tag};
+use proto_imap::{Append, AppendHead, Code, Command, Condition, Frame, Options, Replaced, SyntaxError, SyntaxErrorKind, Tag};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Duration, timeout};
 
 use super::Session;
 use super::state::{self, Needs};
-use crate::commands::append;
 use crate::commands::search::charset;
+use crate::commands::{append, replace};
 use crate::errors::{End, Failed, Refusal};
 
 /// What came.
@@ -67,7 +67,7 @@ impl Session {
                     return Ok(refused(error));
                 }
                 Turn::Announced { size, synchronizing, head } => {
-                    let AppendHead { tag, append } = match head {
+                    let AppendHead { tag, replaced, append } = match head {
                         Ok(head) => head,
                         Err(error) => {
                             self.framer.refuse();
@@ -76,7 +76,7 @@ impl Session {
                         }
                     };
                     let before: u64 = messages.iter().map(|message| message.octets.len() as u64).sum();
-                    match self.make_room(&append, size, before).await {
+                    match self.make_room(&append, replaced, size, before).await {
                         Ok(message) => {
                             messages.push(message);
                             self.framer.accept();
@@ -147,14 +147,20 @@ impl Session {
     }
 
     /// Refuses a message before it is sent, where that can be known.
-    async fn make_room(&mut self, append: &proto_imap::Append, size: u64, before: u64) -> Result<Message, Failed> {
-        state::check(Needs::User, self)?;
+    async fn make_room(&mut self, append: &Append, replaced: Option<Replaced>, size: u64, before: u64) -> Result<Message, Failed> {
+        state::check(if replaced.is_some() { Needs::Mailbox } else { Needs::User }, self)?;
         self.check_if_doubted().await?;
         let limit = self.server.options.max_message_bytes;
         if size > limit || before + size > limit * MESSAGES_OF_ONE_APPEND {
             return Err(Refusal::no(Code::TooBig, "The message is larger than APPENDLIMIT").into());
         }
-        append::expect(self, &append.mailbox, size).await?;
+        match replaced {
+            Some(replaced) => {
+                state::refuse_number(self, replaced.uid)?;
+                replace::expect(self, replaced, &append.mailbox, size).await?;
+            }
+            None => append::expect(self, &append.mailbox, size).await?,
+        }
         let memory = self.server.incoming_memory.clone().acquire_many_owned(kib(size));
         let Ok(Ok(memory)) = timeout(MEMORY_PATIENCE, memory).await else {
             return Err(Refusal::no(Code::Unavailable, "Too much mail is coming in, try again later").into());

@@ -12,11 +12,11 @@ use mail::heads::MailError;
 use mail::maildrop::{self, Lock};
 use store::{StoreError, Tx};
 use tokio::time::{Instant, sleep_until};
+use transport::{Connection, stopped};
 
-use crate::connection::Connection;
 use crate::errors::{End, Failed, Refusal};
 use crate::maildrop::Maildrop;
-use crate::server::{Server, stopped};
+use crate::server::Server;
 use crate::texts::{self, Language, Text};
 use crate::watch::Watched;
 use crate::wire::{Command, Frame, Lines, SyntaxError};
@@ -64,7 +64,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(server: Arc<Server>, connection: Connection) -> Self {
-        let ctx = server.ctx(connection.peer);
+        let ctx = server.ctx(connection.peer());
         let sign_in_by = Instant::now() + server.options.sign_in_timeout;
         Self {
             server,

@@ -126,6 +126,18 @@ pub struct TlsFacts {
     pub cipher: String,
 }
 
+impl TlsFacts {
+    pub fn of(connection: &rustls::ServerConnection) -> Self {
+        let version = match connection.protocol_version() {
+            Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
+            Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
+            _ => "TLS",
+        };
+        let cipher = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or("unknown").to_owned();
+        Self { version, cipher }
+    }
+}
+
 /// What all sessions of one listener share.
 pub struct Rules {
     pub kind: Kind,

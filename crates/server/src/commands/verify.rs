@@ -43,11 +43,13 @@ pub async fn run(app: &App) -> Result<Output, Failure> {
     } else {
         "SOMETHING IS WRONG; bring back a backup before you write on.".to_owned()
     });
+    let problems: Vec<_> =
+        mail.problems.iter().map(|problem| json!({ "account": problem.account, "what": problem.what, "place": problem.place })).collect();
     let json = json!({
         "sound": sound,
         "database": database,
         "blobs": { "count": blobs.blobs, "bytes": blobs.bytes, "problem_count": blobs.problem_count },
-        "mail": { "accounts": mail.accounts, "messages": mail.messages, "problem_count": mail.problems.len() },
+        "mail": { "accounts": mail.accounts, "messages": mail.messages, "problem_count": mail.problems.len(), "problems": problems },
         "index": { "damaged": index },
         "audit": audit_reports,
     });

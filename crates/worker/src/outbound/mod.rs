@@ -88,6 +88,7 @@ impl Outbound {
         let inner = &self.inner;
         let mut notices = inner.app.store.bus().subscribe();
         let tending = tokio::spawn(upkeep::tend(Arc::clone(inner), stopping.clone()));
+        let releasing = tokio::spawn(upkeep::release_held(Arc::clone(inner), stopping.clone()));
         self.take_over().await;
         let mut dispatch = Dispatch::new(self.clone(), stopping.clone());
         while !*stopping.borrow() {
@@ -107,13 +108,14 @@ impl Outbound {
         }
         dispatch.stop().await;
         self.take_over().await;
-        // It looks at `stopping` itself; a panic in it was logged by the runtime.
-        let _ = tending.await;
+        // They look at `stopping` themselves; a panic in one was logged by the runtime.
+        let _ = (tending.await, releasing.await);
     }
 
     /// Sends what is due at this moment, and answers how many messages were tried; for tests and commands.
     pub async fn run_until_idle(&self) -> Result<usize, StoreError> {
         let (_stop, stopping) = watch::channel(false);
+        upkeep::release_due(&self.inner).await;
         upkeep::bounce_refused(&self.inner).await;
         let mut dispatch = Dispatch::new(self.clone(), stopping);
         loop {

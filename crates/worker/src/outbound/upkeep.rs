@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use directory::domains;
 use kernel::OrgId;
+use mail::submission::held;
 use mail::{dkim, outbound};
 use store::{Notice, StoreError};
 use tokio::sync::broadcast::error::RecvError;
@@ -33,9 +34,42 @@ pub(super) async fn tend(inner: Arc<Inner>, mut stopping: watch::Receiver<bool>)
         }
         tokio::select! {
             _ = stopping.wait_for(|stopping| *stopping) => {}
-            () = next_domain_notice(&mut notices) => {}
+            () = next_notice(&mut notices, directory::topics::DOMAINS) => {}
             _ = look.tick() => {}
         }
+    }
+}
+
+/// How often what is held is looked at when no notice came, as by a message that another node has taken on.
+const LOOK_AT_HELD_EVERY: Duration = Duration::from_secs(3);
+/// Never round and round without a pause, whatever the rows say.
+const LEAST_PAUSE: Duration = Duration::from_millis(50);
+
+/// Releases what was to leave later, each when its moment comes, until the server stops.
+pub(super) async fn release_held(inner: Arc<Inner>, mut stopping: watch::Receiver<bool>) {
+    let mut notices = inner.app.store.bus().subscribe();
+    while !*stopping.borrow() {
+        release_due(&inner).await;
+        let wait = match inner.app.store.read(held::next_due).await {
+            Ok(Some(at)) => {
+                let micros = u64::try_from(at.as_micros().saturating_sub(inner.now().as_micros())).unwrap_or(0);
+                Duration::from_micros(micros).clamp(LEAST_PAUSE, LOOK_AT_HELD_EVERY)
+            }
+            _ => LOOK_AT_HELD_EVERY,
+        };
+        tokio::select! {
+            _ = stopping.wait_for(|stopping| *stopping) => {}
+            () = next_notice(&mut notices, held::TOPIC) => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+pub(super) async fn release_due(inner: &Inner) {
+    let ctx = inner.ctx(OrgId::from_raw(0));
+    match held::release_due(&inner.app.store, &ctx, &inner.options.mail_host).await {
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "What is to leave could not be looked for; it is tried again"),
     }
 }
 
@@ -79,10 +113,11 @@ async fn clean(inner: &Inner) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn next_domain_notice(notices: &mut broadcast::Receiver<Notice>) {
+/// Waits for news of a topic; one that was missed may have been of it.
+async fn next_notice(notices: &mut broadcast::Receiver<Notice>, wanted: &str) {
     loop {
         match notices.recv().await {
-            Ok(Notice::Changed { topic, .. }) if topic == directory::topics::DOMAINS => return,
+            Ok(Notice::Changed { topic, .. }) if topic == wanted => return,
             Ok(_) => {}
             Err(RecvError::Lagged(_)) => return,
             Err(RecvError::Closed) => std::future::pending().await,

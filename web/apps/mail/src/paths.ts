@@ -5,6 +5,7 @@ export const paths = {
   profile: "/account",
   security: "/account/security",
   clients: "/account/clients",
+  recovery: "/account/recovery",
   preferences: "/account/preferences",
   console: "/admin",
   signIn: (next: string) => `/login?next=${encodeURIComponent(next)}`,

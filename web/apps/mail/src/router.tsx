@@ -70,6 +70,15 @@ const clients = createRoute({
   ),
 });
 
+const recovery = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.recovery,
+  component: lazyRouteComponent(
+    withTexts(() => import("./features/account/RecoveryPage")),
+    "RecoveryPage",
+  ),
+});
+
 const preferences = createRoute({
   getParentRoute: () => signedIn,
   path: paths.preferences,
@@ -93,6 +102,20 @@ const mail = createRoute({
   pendingComponent: WaitingMailPage,
 });
 
+const scheduled = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/mail/scheduled",
+  loader: async () => {
+    const store = await queryClient.ensureQueryData(mailQuery(queryClient));
+    await queryClient.ensureQueryData(mailboxesQuery(store.client));
+  },
+  component: lazyRouteComponent(
+    withTexts(() => import("./features/scheduled/ScheduledPage")),
+    "ScheduledPage",
+  ),
+  errorComponent: NoMailPage,
+});
+
 const mailHome = createRoute({
   getParentRoute: () => root,
   path: "/mail",
@@ -113,7 +136,7 @@ const contacts = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    signedIn.addChildren([mail, contacts, profile, security, clients, preferences]),
+    signedIn.addChildren([mail, scheduled, contacts, profile, security, clients, recovery, preferences]),
     mailHome,
   ]),
   defaultPendingComponent: WaitingPage,

@@ -21,7 +21,7 @@ pub(super) fn document(account: MailAccountId, message: &Message, bytes: Option<
     // What reads bytes of strangers shall not end the work on everybody else's mail.
     let built = catch_unwind(AssertUnwindSafe(|| {
         let mut terms = Terms::new(account.raw(), message.id.raw());
-        any_of_message(&message.summary, bytes, &mut |place, text| !terms.add(place, &fold(text)));
+        any_of_message(&message.summary, message.has_more_addresses, bytes, &mut |place, text| !terms.add(place, &fold(text)));
         terms.finish()
     }));
     built.unwrap_or_else(|_| {

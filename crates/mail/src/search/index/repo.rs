@@ -1,8 +1,10 @@
 use kernel::{MailAccountId, OrgId};
 use store::{BlobId, Stand, StoreError, TextIndex, Tx, in_list, params};
 
+use super::super::texts::has_more_addresses;
 use crate::MessageId;
 use crate::mime::Summary;
+use crate::removed_messages::NOT_REMOVED;
 
 /// How far an account is indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,14 +83,22 @@ pub(super) struct Message {
     pub blob_id: BlobId,
     pub prefix: Vec<u8>,
     pub summary: Summary,
+    pub has_more_addresses: bool,
     pub size_bytes: u64,
 }
 
 pub(super) fn messages(tx: &mut Tx, account: MailAccountId, after: i64, to: i64, limit: u64) -> Result<Vec<Message>, StoreError> {
     tx.query_all(
-        "SELECT id, blob_id, prefix, summary, size_bytes FROM message WHERE account_id = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4",
+        &format!(
+            "SELECT m.id, m.blob_id, m.prefix, m.summary, m.size_bytes, m.envelope FROM message m
+              WHERE m.account_id = $1 AND m.id > $2 AND m.id <= $3 AND {NOT_REMOVED} ORDER BY m.id LIMIT $4"
+        ),
         params![account, after, to, limit],
-        |row| Ok(Message { id: row.get(0)?, blob_id: row.get(1)?, prefix: row.get(2)?, summary: row.json(3)?, size_bytes: row.get(4)? }),
+        |row| {
+            let summary: Summary = row.json(3)?;
+            let has_more_addresses = has_more_addresses(&summary, &row.get::<Vec<u8>>(5)?);
+            Ok(Message { id: row.get(0)?, blob_id: row.get(1)?, prefix: row.get(2)?, summary, has_more_addresses, size_bytes: row.get(4)? })
+        },
     )
 }
 

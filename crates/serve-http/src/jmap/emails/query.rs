@@ -165,7 +165,7 @@ fn first_of_threads(
 
 /// From the whole result.
 async fn by_results(work: &Work<'_>, account: MailAccountId, args: &QueryArguments, query: &Query) -> Result<Page, MethodError> {
-    let (state, results) = results(work, account, query).await?;
+    let Found { state, messages: results, .. } = results(work, account, query, None).await?;
     let anchored = |anchor: &str| {
         let message: MessageId = work.id(anchor)?.parse().ok()?;
         results.iter().position(|result| *result == message)
@@ -175,31 +175,61 @@ async fn by_results(work: &Work<'_>, account: MailAccountId, args: &QueryArgumen
     Ok(Page { state, ids, position, total: Some(results.len()), known: results.len() })
 }
 
+/// What a query finds.
+struct Found {
+    state: i64,
+    messages: Vec<MessageId>,
+    /// Everything whose place may have changed since a state, if that was asked for, and if it can be told.
+    touched: Option<BTreeSet<String>>,
+}
+
+/// How often a filter is looked up again, when the account changed meanwhile.
+const LOOKS: usize = 3;
+
 /// Every message that fits, in order, threads collapsed if that is asked for.
-async fn results(work: &Work<'_>, account: MailAccountId, query: &Query) -> Result<(i64, Vec<MessageId>), MethodError> {
+async fn results(work: &Work<'_>, account: MailAccountId, query: &Query, since: Option<State>) -> Result<Found, MethodError> {
     let bound = query.filter.bound();
-    let sets = match query.filter.rows() {
-        Some(_) => None,
-        None => Some(filter::look_up(work, account, &query.filter, &bound).await?),
-    };
     let order = query.sort.by_time().unwrap_or(Order::NewestFirst);
-    // The closure may run again, and sorting takes a moment: it happens on the thread of the database, whose reader it holds.
-    let (sort, collapse) = (query.sort.clone(), query.collapse_threads);
-    let sets = std::sync::Arc::new(sets);
-    work.read(move |ctx, tx| {
-        let state = heads::open(ctx, tx, account)?.change_number;
-        let mut found = email_query::all(ctx, tx, account, &bound, order)?;
-        if let Some(sets) = &*sets {
-            found.retain(|found| sets.hold(found.message));
+    let collapse = query.collapse_threads;
+    let threads_matter = collapse || query.sort.looks_at_threads() || query.filter.rows().is_some_and(Rows::looks_at_threads);
+    let mut looks = 0;
+    loop {
+        looks += 1;
+        let (sets, before) = match query.filter.rows() {
+            Some(_) => (None, None),
+            None => {
+                let before = work.state(account).await?;
+                (Some(filter::look_up(work, account, &query.filter, &bound).await?), Some(before))
+            }
+        };
+        // The closure may run again, and sorting takes a moment: it happens on the thread of the database, whose reader it holds.
+        let (sort, bound, sets) = (query.sort.clone(), bound.clone(), std::sync::Arc::new(sets));
+        // All in one look at the account: what came and went between two would be in the results and not among what was touched.
+        let found = work.read(move |ctx, tx| {
+            let state = heads::open(ctx, tx, account)?.change_number;
+            let mut found = email_query::all(ctx, tx, account, &bound, order)?;
+            if let Some(sets) = &*sets {
+                found.retain(|found| sets.hold(found.message));
+            }
+            let mut found = sort.apply(ctx, tx, account, found)?;
+            if collapse {
+                let mut seen: HashSet<ThreadId> = HashSet::new();
+                found.retain(|found| seen.insert(found.thread));
+            }
+            let touched = match since {
+                Some(since) => Some(touched(ctx, tx, account, since, threads_matter)?),
+                None => None,
+            };
+            Ok::<_, MethodError>(Found { state, messages: found.into_iter().map(|found| found.message).collect(), touched })
+        });
+        let found = found.await?;
+        match before {
+            Some(before) if before != found.state && looks < LOOKS => {}
+            // Good enough to look at, but not to say what changed; who follows asks anew.
+            Some(before) if before != found.state => return Ok(Found { state: before, touched: None, ..found }),
+            _ => return Ok(found),
         }
-        let mut found = sort.apply(ctx, tx, account, found)?;
-        if collapse {
-            let mut seen: HashSet<ThreadId> = HashSet::new();
-            found.retain(|found| seen.insert(found.thread));
-        }
-        Ok::<_, MethodError>((state, found.into_iter().map(|found| found.message).collect()))
-    })
-    .await
+    }
 }
 
 pub async fn query_changes(work: &mut Work<'_>, mut args: Map<String, Value>) -> Result<Value, MethodError> {
@@ -212,45 +242,36 @@ pub async fn query_changes(work: &mut Work<'_>, mut args: Map<String, Value>) ->
         return Err(MethodError::CannotCalculateChanges);
     }
     let bound = query.filter.bound();
-    let (changes, count) = work
+    let count = work
         .read(move |ctx, tx| {
-            let changes = changes::message_changes(ctx, tx, account, since, None)?;
-            let count = match (changes.has_more, bound.is_whole_mailbox()) {
-                (false, Some(mailbox)) => {
+            Ok::<_, MethodError>(match bound.is_whole_mailbox() {
+                Some(mailbox) => {
                     mail::mailboxes::list(ctx, tx, account)?.iter().find(|own| own.id == mailbox).map_or(0, |own| u64::from(own.total))
                 }
-                (false, None) => email_query::count(ctx, tx, account, &bound, false)?,
-                (true, _) => 0,
-            };
-            Ok::<_, MethodError>((changes, count))
+                None => email_query::count(ctx, tx, account, &bound, false)?,
+            })
         })
         .await?;
-    if changes.has_more {
-        return Err(MethodError::TooManyChanges);
-    }
     if count > MAX_FOLLOWED as u64 {
         return Err(MethodError::CannotCalculateChanges);
     }
-    let (new_state, results) = results(work, account, &query).await?;
-    let touched = touched(work, account, since.change_number, Changed::from(changes).all(), &query).await?;
-    standard::query_changes(&args, new_state, &touched, &texts(&results))
+    let found = results(work, account, &query, Some(since)).await?;
+    let touched = found.touched.ok_or(MethodError::CannotCalculateChanges)?;
+    standard::query_changes(&args, found.state, &touched, &texts(&found.messages))
 }
 
 /// Everything whose place in the results may have changed: what changed itself, and what is in a thread with it where threads matter.
-async fn touched(
-    work: &Work<'_>,
-    account: MailAccountId,
-    since: i64,
-    changed: BTreeSet<String>,
-    query: &Query,
-) -> Result<BTreeSet<String>, MethodError> {
-    let by_rows = query.filter.rows().is_some_and(Rows::looks_at_threads);
-    if !query.collapse_threads && !query.sort.looks_at_threads() && !by_rows {
-        return Ok(changed);
+fn touched(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, since: State, threads_matter: bool) -> Result<BTreeSet<String>, MethodError> {
+    let changes = changes::message_changes(ctx, tx, account, since, None)?;
+    if changes.has_more {
+        return Err(MethodError::TooManyChanges);
     }
-    let messages: Vec<MessageId> = changed.iter().filter_map(|id| id.parse().ok()).collect();
-    let others = work.read(move |ctx, tx| Ok::<_, MethodError>(email_query::in_same_threads(ctx, tx, account, &messages, since)?)).await?;
-    Ok(changed.into_iter().chain(texts(&others)).collect())
+    let mut changed = Changed::from(changes).all();
+    if threads_matter {
+        let messages: Vec<MessageId> = changed.iter().filter_map(|id| id.parse().ok()).collect();
+        changed.extend(texts(&email_query::in_same_threads(ctx, tx, account, &messages, since.change_number)?));
+    }
+    Ok(changed)
 }
 
 /// All messages of the account, when there are no more than `most`.

@@ -1,12 +1,15 @@
 //! EmailSubmissions: messages handed in to be sent, and how it stands with them (RFC 8621 §7).
 
+mod envelope;
 pub mod query;
 pub mod set;
+
+pub use envelope::extensions;
 
 use std::collections::HashMap;
 
 use kernel::{EmailSubmissionId, OrgId};
-use mail::email_submissions::{self, EmailSubmission, SentAddress, SentOutcome};
+use mail::email_submissions::{self, EmailSubmission, SentAddress, SentOutcome, UndoStatus};
 use mail::outbound::{self, Answer, QueueRecipient, RecipientState};
 use serde_json::{Map, Value, json};
 use store::Tx;
@@ -71,8 +74,7 @@ fn describe(submission: &EmailSubmission, status: Value) -> Value {
             "rcptTo": submission.envelope.rcpt_to.iter().map(address).collect::<Vec<_>>(),
         },
         "sendAt": utc(submission.sent_at),
-        // Nothing waits before it is sent, so nothing can be taken back.
-        "undoStatus": "final",
+        "undoStatus": submission.undo_status.as_str(),
         "deliveryStatus": status,
         "dsnBlobIds": [],
         "mdnBlobIds": [],
@@ -88,8 +90,10 @@ fn status_of(tx: &mut Tx, org: OrgId, submission: &EmailSubmission) -> Result<Va
         .unwrap_or_default();
     let status = submission.envelope.rcpt_to.iter().map(|recipient| {
         let (delivered, reply) = match (recipient.outcome, queued.get(&recipient.email)) {
+            _ if submission.undo_status == UndoStatus::Canceled => ("no", "250 2.0.0 Taken back by its sender".to_owned()),
+            (Some(SentOutcome::Held), _) => ("queued", "250 2.0.0 Held until its time".to_owned()),
             (Some(SentOutcome::Local), _) => ("yes", "250 2.1.5 In the mailbox".to_owned()),
-            (Some(SentOutcome::Bounced), _) => ("no", "550 5.1.1 Nobody has this address".to_owned()),
+            (Some(SentOutcome::Bounced), _) => ("no", "550 5.0.0 Not sent; a notice tells why".to_owned()),
             (_, Some(recipient)) => (word_of(recipient.state), reply_of(recipient.answer.as_ref())),
             // The queue has forgotten it.
             (_, None) => ("unknown", "250 2.0.0 Accepted".to_owned()),

@@ -1,6 +1,7 @@
 //! EmailSubmission/query and /queryChanges (RFC 8621 §7.3, §7.4).
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use kernel::MailAccountId;
 use mail::email_submissions::{self, EmailSubmission};
@@ -38,7 +39,7 @@ impl Condition {
         among(&self.identity_ids, submission.identity.to_string())
             && among(&self.email_ids, submission.message.to_string())
             && among(&self.thread_ids, submission.thread.to_string())
-            && self.undo_status.as_deref().is_none_or(|status| status == "final")
+            && self.undo_status.as_deref().is_none_or(|status| status == submission.undo_status.as_str())
             && self.before.as_deref().is_none_or(|text| date_of(text).is_some_and(|date| sent < date.at))
             && self.after.as_deref().is_none_or(|text| date_of(text).is_some_and(|date| sent >= date.at))
     }
@@ -66,28 +67,41 @@ fn compare(sort: &[Comparator], left: &EmailSubmission, right: &EmailSubmission)
     by_key.fold(Ordering::Equal, Ordering::then).then((right.sent_at, right.id).cmp(&(left.sent_at, left.id)))
 }
 
+/// What a query finds, and what was touched since a state, where that can be told; both of the same moment.
+struct Results {
+    state: i64,
+    ids: Vec<String>,
+    touched: Option<BTreeSet<String>>,
+}
+
 async fn results(
     work: &Work<'_>,
     account: MailAccountId,
     filter: Option<&Value>,
     sort: Option<Vec<Comparator>>,
-) -> Result<(i64, Vec<String>), MethodError> {
+    since: i64,
+) -> Result<Results, MethodError> {
     let filter: Option<Filter<Condition>> = Filter::read(filter)?;
     let sort = sort.unwrap_or_default();
     let known = ["emailId", "threadId", "sentAt"];
     if let Some(unknown) = sort.iter().find(|comparator| !known.contains(&comparator.property.as_str())) {
         return Err(MethodError::UnsupportedSort(format!("submissions cannot be sorted by {:?}", unknown.property)));
     }
-    let (state, mut all) = work.read(move |ctx, tx| Ok::<_, MethodError>(email_submissions::list(ctx, tx, account, None)?)).await?;
+    let found = work.read(move |ctx, tx| {
+        let changed = email_submissions::changes(ctx, tx, account, since, usize::MAX)?;
+        Ok::<_, MethodError>((email_submissions::list(ctx, tx, account, None)?, changed))
+    });
+    let ((state, mut all), changed) = found.await?;
     all.retain(|submission| filter.as_ref().is_none_or(|filter| matches(filter, submission)));
     all.sort_by(|left, right| compare(&sort, left, right));
-    Ok((state, all.into_iter().map(|submission| submission.id.to_string()).collect()))
+    let touched = changed.map(|changed| changed.all().into_iter().map(|id| id.to_string()).collect());
+    Ok(Results { state, ids: all.into_iter().map(|submission| submission.id.to_string()).collect(), touched })
 }
 
 pub async fn query(work: &mut Work<'_>, args: Map<String, Value>) -> Result<Value, MethodError> {
     let args: QueryArguments = arguments(args)?;
     let account = work.account(&args.account_id)?;
-    let (state, results) = results(work, account, args.filter.as_ref(), args.sort.clone()).await?;
+    let Results { state, ids: results, .. } = results(work, account, args.filter.as_ref(), args.sort.clone(), 0).await?;
     let (start, length) = standard::window(&args, results.len(), |anchor| results.iter().position(|id| id == anchor))?;
     Ok(standard::queried(&args, state, true, &results[start..start + length], start, Some(results.len())))
 }
@@ -97,8 +111,7 @@ pub async fn query_changes(work: &mut Work<'_>, args: Map<String, Value>) -> Res
     let account = work.account(&args.account_id)?;
     let since: mail::changes::State = args.since_query_state.parse().map_err(|_| MethodError::CannotCalculateChanges)?;
     let since = since.change_number;
-    let changed = work.read(move |ctx, tx| Ok::<_, MethodError>(email_submissions::changes(ctx, tx, account, since, usize::MAX)?)).await?;
-    let touched = changed.ok_or(MethodError::CannotCalculateChanges)?.all().into_iter().map(|id| id.to_string()).collect();
-    let (state, results) = results(work, account, args.filter.as_ref(), args.sort.clone()).await?;
-    standard::query_changes(&args, state, &touched, &results)
+    let found = results(work, account, args.filter.as_ref(), args.sort.clone(), since).await?;
+    let touched = found.touched.ok_or(MethodError::CannotCalculateChanges)?;
+    standard::query_changes(&args, found.state, &touched, &found.ids)
 }

@@ -1,16 +1,14 @@
-//! EmailSubmission/set (RFC 8621 §7.5): sends at once, and tells the client what it would have told SMTP.
+//! EmailSubmission/set (RFC 8621 §7.5): sends, at once or later, takes back what has not left, and tells the client what it would have told SMTP.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kernel::{EmailIdentityId, EmailSubmissionId, MailAccountId};
-use mail::email_submissions::{self, EmailSubmission, SentAddress, SentEnvelope, SentOutcome};
+use mail::email_submissions::{self, EmailSubmission, SentEnvelope, UndoStatus};
 use mail::messages::{self, StoredMessage};
-use mail::mime;
 use mail::reception::RecipientRefused;
 use mail::submission::{
-    self, Destination, EnvelopeAddress, MAX_RECIPIENTS, Missing, NewRecipient, NewSubmission, Notify, Outcome as Sent, Return, ReversePath,
-    SenderHeaders, SenderRefused, Submitted, Trace, find_destination,
+    self, Destination, EnvelopeAddress, Missing, NewSubmission, ReversePath, SenderHeaders, SenderRefused, Submitted, Trace,
+    find_destination,
 };
 use serde_json::{Map, Value, json};
 
@@ -22,6 +20,8 @@ use crate::jmap::identities;
 use crate::jmap::limits::MAX_OBJECTS_IN_SET;
 use crate::jmap::standard::{Outcome, SetArguments};
 use crate::jmap::work::{IfInState, Work, arguments};
+
+use super::envelope::{Prepared, derived_envelope, envelope_of, invalid_recipients};
 
 /// What the client wants done with the emails once they are sent.
 #[derive(Default)]
@@ -65,12 +65,16 @@ pub async fn set(work: &mut Work<'_>, mut args: Map<String, Value>) -> Result<Va
             let id = submission.id.to_string();
             work.created.insert(creation.clone(), id.clone());
             done.push((format!("#{creation}"), submission.message.to_string()));
-            json!({ "id": id, "threadId": submission.thread, "sendAt": utc(submission.sent_at), "undoStatus": "final" })
+            json!({ "id": id, "threadId": submission.thread, "sendAt": utc(submission.sent_at), "undoStatus": submission.undo_status.as_str() })
         });
         outcome.creation(&creation, result);
     }
     for (id, patch) in args.update.unwrap_or_default() {
         let result = update(work, account, &id, &patch).await;
+        let result = result.map(|submission| {
+            done.push((id.clone(), submission.message.to_string()));
+            Value::Null
+        });
         outcome.update(&id, result);
     }
     for id in args.destroy.unwrap_or_default() {
@@ -140,28 +144,6 @@ impl Wanted {
     }
 }
 
-fn envelope_of(value: &Value) -> Option<SentEnvelope> {
-    let rcpt_to = value["rcptTo"].as_array().filter(|recipients| recipients.len() <= 10 * MAX_RECIPIENTS)?;
-    Some(SentEnvelope { mail_from: address_of(&value["mailFrom"])?, rcpt_to: rcpt_to.iter().map(address_of).collect::<Option<_>>()? })
-}
-
-fn address_of(value: &Value) -> Option<SentAddress> {
-    let email = value["email"].as_str().filter(|email| email.len() <= 1000 && !email.contains('\0'))?;
-    let parameters = match &value["parameters"] {
-        Value::Null => None,
-        Value::Object(parameters) => {
-            let fits = |(name, value): (&String, &Value)| {
-                name.len() <= 50
-                    && !name.contains('\0')
-                    && (value.is_null() || value.as_str().is_some_and(|text| text.len() <= 500 && !text.contains('\0')))
-            };
-            (parameters.len() <= 20 && parameters.iter().all(fits)).then(|| Some(parameters.clone()))?
-        }
-        _ => return None,
-    };
-    Some(SentAddress { email: email.to_owned(), parameters, outcome: None })
-}
-
 async fn create(work: &Work<'_>, account: MailAccountId, value: Value) -> Result<EmailSubmission, SetError> {
     let wanted = Wanted::read(work, &value)?;
     let (_, known) = identities::current(work, account).await.map_err(SetError::of_method)?;
@@ -183,99 +165,10 @@ async fn create(work: &Work<'_>, account: MailAccountId, value: Value) -> Result
         Some(envelope) => envelope,
         None => envelope?,
     };
-    let prepared = Prepared::of(envelope)?;
+    let prepared = Prepared::of(envelope, work.ctx().now)?;
     let headers = SenderHeaders::read(&bytes).map_err(sender_failure)?;
     check(work, account, &prepared, headers, stored.size_bytes).await?;
     send(work, account, wanted.identity, &stored, bytes, prepared).await
-}
-
-/// An envelope whose addresses can be sent to.
-struct Prepared {
-    envelope: SentEnvelope,
-    from: ReversePath,
-    recipients: Vec<NewRecipient>,
-    envelope_id: Option<String>,
-    ret: Return,
-}
-
-impl Prepared {
-    fn of(mut envelope: SentEnvelope) -> Result<Self, SetError> {
-        let from = match envelope.mail_from.email.as_str() {
-            "" => ReversePath::Null,
-            email => {
-                let address: EnvelopeAddress = email.parse().map_err(|error| SetError::typed("forbiddenMailFrom", error))?;
-                ReversePath::Address(address)
-            }
-        };
-        if envelope.rcpt_to.is_empty() {
-            return Err(SetError::new("noRecipients").because("the message goes to nobody"));
-        }
-        if envelope.rcpt_to.len() > MAX_RECIPIENTS {
-            return Err(SetError::new("tooManyRecipients").with("maxRecipients", json!(MAX_RECIPIENTS)));
-        }
-        let (mut recipients, mut invalid) = (Vec::new(), Vec::new());
-        for recipient in &mut envelope.rcpt_to {
-            match recipient.email.parse::<EnvelopeAddress>() {
-                Ok(address) => {
-                    recipient.email = address.to_string();
-                    recipients.push(with_parameters(address, recipient.parameters.as_ref()));
-                }
-                Err(_) => invalid.push(recipient.email.clone()),
-            }
-        }
-        if !invalid.is_empty() {
-            return Err(invalid_recipients(invalid));
-        }
-        let parameter = |name: &str| parameter(envelope.mail_from.parameters.as_ref(), name);
-        let envelope_id = parameter("ENVID").filter(|id| id.len() <= 100);
-        let ret = if parameter("RET").is_some_and(|ret| ret.eq_ignore_ascii_case("FULL")) { Return::Full } else { Return::Headers };
-        Ok(Self { from, recipients, envelope_id, ret, envelope })
-    }
-}
-
-fn invalid_recipients(invalid: Vec<String>) -> SetError {
-    SetError::new("invalidRecipients").because("mail cannot be sent to some of the recipients").with("invalidRecipients", json!(invalid))
-}
-
-fn parameter(parameters: Option<&Map<String, Value>>, name: &str) -> Option<String> {
-    let (_, value) = parameters?.iter().find(|(own, _)| own.eq_ignore_ascii_case(name))?;
-    value.as_str().map(str::to_owned)
-}
-
-/// RFC 3461 §4
-fn with_parameters(address: EnvelopeAddress, parameters: Option<&Map<String, Value>>) -> NewRecipient {
-    let mut recipient = NewRecipient::new(address);
-    if let Some(notify) = parameter(parameters, "NOTIFY") {
-        let asks = |word: &str| notify.split(',').any(|asked| asked.trim().eq_ignore_ascii_case(word));
-        recipient.notify = Notify { success: asks("SUCCESS"), failure: asks("FAILURE"), delay: asks("DELAY") };
-    }
-    recipient.original = parameter(parameters, "ORCPT").filter(|original| original.len() <= 500 && original.is_ascii());
-    recipient
-}
-
-/// RFC 8621 §7.5: from whom and to whom, as the header says.
-fn derived_envelope(message: &[u8]) -> Result<SentEnvelope, SetError> {
-    let parsed = mime::parse(message);
-    let addresses = |name: &str| -> Vec<String> {
-        let fields = parsed.headers().iter().filter(|field| field.is(name));
-        fields
-            .flat_map(|field| field.as_addresses())
-            .map(|address| address.email.trim().to_owned())
-            .filter(|email| !email.is_empty())
-            .collect()
-    };
-    let invalid =
-        |name: &str| SetError::new("invalidEmail").because("the message does not say who sends it").with("properties", json!([name]));
-    let sender = match (&addresses("sender")[..], &addresses("from")[..]) {
-        ([sender], _) => sender.clone(),
-        ([], [from]) => from.clone(),
-        ([], _) => return Err(invalid("from")),
-        _ => return Err(invalid("sender")),
-    };
-    let mut seen = BTreeSet::new();
-    let recipients = ["to", "cc", "bcc"].into_iter().flat_map(addresses).filter(|email| seen.insert(email.to_lowercase()));
-    let address = |email: String| SentAddress { email, parameters: None, outcome: None };
-    Ok(SentEnvelope { mail_from: address(sender), rcpt_to: recipients.map(address).collect() })
 }
 
 /// Asks everything that would make the message come back.
@@ -344,7 +237,7 @@ async fn send(
         ReversePath::Address(address) => address.domain().to_owned(),
         ReversePath::Null => host.clone(),
     };
-    let Prepared { envelope, from, recipients, envelope_id, ret } = prepared;
+    let Prepared { envelope, from, recipients, envelope_id, ret, not_before } = prepared;
     let smtp_utf8 = recipients.iter().any(|recipient| recipient.address.needs_utf8());
     let new = NewSubmission {
         account: Some(account),
@@ -354,35 +247,29 @@ async fn send(
         envelope_id,
         ret,
         smtp_utf8,
-        not_before: None,
+        not_before,
         trace: Trace { by: Arc::from(host.as_str()), with: "HTTP" },
     };
-    let (id, message, thread, sent_at) = (ctx.new_id(), stored.id, stored.thread, ctx.now);
+    let (id, message, thread) = (ctx.new_id(), stored.id, stored.thread);
+    let (sent_at, undo_status) = match not_before {
+        Some(at) => (at, UndoStatus::Pending),
+        None => (ctx.now, UndoStatus::Final),
+    };
     let submission = move |sent: &Submitted| EmailSubmission {
         id,
         identity,
         message,
         thread,
-        envelope: with_outcomes(envelope.clone(), &sent.outcomes),
+        envelope: envelope.clone().with_outcomes(&sent.outcomes),
         queued_as: sent.id,
         sent_at,
+        undo_status,
     };
     let (noting, recorded) = (ctx.clone(), submission.clone());
     let sent = submission::submit_with(&work.app.store, &ctx, new, move |tx, sent| {
         Ok(email_submissions::record(&noting, tx, account, &recorded(sent))?)
     });
     Ok(submission(&sent.await.map_err(SetError::of)?))
-}
-
-fn with_outcomes(mut envelope: SentEnvelope, outcomes: &[Sent]) -> SentEnvelope {
-    for (recipient, outcome) in envelope.rcpt_to.iter_mut().zip(outcomes) {
-        recipient.outcome = Some(match outcome {
-            Sent::Local => SentOutcome::Local,
-            Sent::Queued => SentOutcome::Queued,
-            Sent::Bounced { .. } => SentOutcome::Bounced,
-        });
-    }
-    envelope
 }
 
 /// Lines end with CRLF on the wire, whatever an import brought.
@@ -416,20 +303,27 @@ async fn find(work: &Work<'_>, account: MailAccountId, id: &str) -> Result<Email
     found.into_iter().next().ok_or_else(SetError::not_found)
 }
 
-/// Only `undoStatus` could be changed, and it is final at once.
-async fn update(work: &Work<'_>, account: MailAccountId, id: &str, patch: &Value) -> Result<Value, SetError> {
-    find(work, account, id).await?;
+/// Only `undoStatus` can be changed, and only of what is held: to `canceled`.
+async fn update(work: &Work<'_>, account: MailAccountId, id: &str, patch: &Value) -> Result<EmailSubmission, SetError> {
+    let submission = find(work, account, id).await?;
     let Value::Object(patch) = patch else { return Err(SetError::invalid_patch("a patch is an object")) };
     let others: Vec<&str> = patch.keys().map(String::as_str).filter(|name| *name != "undoStatus").collect();
     if !others.is_empty() {
         return Err(SetError::invalid_properties(others, "only the undo status can be changed"));
     }
-    match patch.get("undoStatus") {
-        None => Ok(Value::Null),
-        Some(status) if *status == json!("final") => Ok(Value::Null),
-        Some(status) if *status == json!("canceled") => Err(SetError::new("cannotUnsend").because("the message was sent at once")),
-        Some(_) => Err(SetError::invalid_property("undoStatus", "an undo status is \"canceled\"")),
+    let Some(wanted) = patch.get("undoStatus") else { return Ok(submission) };
+    if *wanted == json!("canceled") && submission.undo_status != UndoStatus::Canceled {
+        let id = submission.id;
+        let canceled = work.write(account, move |ctx, tx| match email_submissions::cancel(ctx, tx, account, id)? {
+            true => Ok(()),
+            // Nothing is kept of what was begun.
+            false => Err(SetError::new("cannotUnsend").because("the message has left")),
+        });
+        canceled.await?;
+    } else if *wanted != json!(submission.undo_status.as_str()) {
+        return Err(SetError::invalid_property("undoStatus", "an undo status is changed to \"canceled\""));
     }
+    Ok(submission)
 }
 
 async fn destroy(work: &Work<'_>, account: MailAccountId, id: &str) -> Result<EmailSubmission, SetError> {
@@ -442,19 +336,6 @@ async fn destroy(work: &Work<'_>, account: MailAccountId, id: &str) -> Result<Em
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_envelope_is_derived_from_the_header() {
-        let message = b"From: a@first.test\r\nTo: b@first.test, C <c@second.test>\r\nCc: B@first.test\r\nBcc: d@first.test\r\n\r\n";
-        let envelope = derived_envelope(message).unwrap();
-        assert_eq!(envelope.mail_from.email, "a@first.test");
-        let recipients: Vec<&str> = envelope.rcpt_to.iter().map(|recipient| recipient.email.as_str()).collect();
-        assert_eq!(recipients, ["b@first.test", "c@second.test", "d@first.test"]);
-        let several = derived_envelope(b"From: a@first.test, b@first.test\r\nSender: b@first.test\r\n\r\n").unwrap();
-        assert_eq!((several.mail_from.email.as_str(), several.rcpt_to.len()), ("b@first.test", 0));
-        assert_eq!(derived_envelope(b"From: a@first.test, b@first.test\r\n\r\n").unwrap_err().kind(), "invalidEmail");
-        assert_eq!(derived_envelope(b"Subject: x\r\n\r\n").unwrap_err().kind(), "invalidEmail");
-    }
 
     #[test]
     fn lines_end_as_smtp_wants_them() {

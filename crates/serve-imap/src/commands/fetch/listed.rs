@@ -1,5 +1,6 @@
 //! FETCH of what is kept ready: straight from rows to the wire.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kernel::{Ctx, MailAccountId};
@@ -13,7 +14,8 @@ use super::Fetched;
 use super::plan::{self, Plan, Source};
 use crate::errors::Failed;
 use crate::session::Session;
-use crate::view::{Picked, View};
+use crate::sync::{begin_fetch, name_keywords};
+use crate::view::{MAX_KEYWORDS, Picked, View};
 
 /// Messages of one transaction.
 const CHUNK: usize = 1000;
@@ -34,6 +36,8 @@ struct Span {
 struct Chunk {
     octets: Vec<u8>,
     met: usize,
+    /// Of what is told.
+    keywords: BTreeSet<String>,
     /// The uid to go on with, when the chunk was full before its end.
     next: Option<u32>,
 }
@@ -68,6 +72,7 @@ pub(super) async fn fetch(session: &mut Session, plan: Plan, picked: Picked) -> 
         let (sent, read) = tokio::join!(session.connection.send(&ready.octets), reader.read(spans));
         sent?;
         ready = read?;
+        name_keywords(session, ready.keywords.iter().map(String::as_str))?;
         fetched.met += ready.met;
         rest = match ready.next {
             Some(uid) => rest.starting_at(session.view()?.place_from(uid)),
@@ -127,9 +132,14 @@ fn read_span(
             return;
         }
         chunk.met += 1;
+        for keyword in entry.flags.keywords.iter().filter(|_| plan.tells_flags()) {
+            if chunk.keywords.len() < MAX_KEYWORDS && !chunk.keywords.contains(keyword) {
+                chunk.keywords.insert(keyword.clone());
+            }
+        }
         let source = Source { entry: &entry, envelope, body_structure, preview: "", octets: b"" };
         let mut say = ResponseWriter::new(&mut chunk.octets, plan.utf8);
-        let mut fetch = say.fetch(number);
+        let mut fetch = begin_fetch(&mut say, number, uid, plan.uid_only);
         for attribute in &plan.attributes {
             // Only parts of the message itself can fail, and of these there are none here.
             let _ = plan::write(&mut fetch, attribute, &source, &plan.zone);

@@ -33,7 +33,7 @@ pub(crate) async fn fetch(session: &mut Session, fetch: Fetch) -> Answer {
     }
     let plan = Plan::of(&fetch, session);
     // RFC 7162 §3.1: who asks for MODSEQ understands it.
-    session.enabled.condstore |= plan.with_mod_seq;
+    session.use_condstore(plan.with_mod_seq);
     let mut picked = pick(session.view()?, &fetch.messages, fetch.uid)?;
     // RFC 9394 §3.4: before it is asked what of them changed.
     if let Some(partial) = fetch.partial {

@@ -20,6 +20,7 @@ use crate::commands::store::{Met, change};
 use crate::errors::{Failed, Refusal};
 use crate::server::Server;
 use crate::session::{Session, kib};
+use crate::sync::{begin_fetch, name_keywords_of};
 use crate::view::Picked;
 
 /// Messages that are found in one transaction.
@@ -64,6 +65,9 @@ async fn find(session: &mut Session, plan: &Plan, chunk: &Picked) -> Result<Vec<
         })
         .await?;
     let marked = if plan.sets_seen { mark_seen(session, &entries).await? } else { HashMap::new() };
+    if plan.tells_flags() || !marked.is_empty() {
+        name_keywords_of(session, entries.iter().chain(marked.values()))?;
+    }
     let view = session.view()?;
     let mut opening = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -147,7 +151,7 @@ fn write(plan: &Plan, opening: &Opening, octets: &[u8], condstore: bool) -> (Vec
     let mut out = Vec::with_capacity(octets.len() + 256);
     let mut refused = None;
     let mut say = ResponseWriter::new(&mut out, plan.utf8);
-    let mut fetch = say.fetch(*number);
+    let mut fetch = begin_fetch(&mut say, *number, entry.uid, plan.uid_only);
     for attribute in &plan.attributes {
         match plan::write(&mut fetch, attribute, &source, &plan.zone) {
             Err(BinaryError::UnknownEncoding) => {

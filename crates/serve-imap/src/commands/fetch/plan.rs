@@ -22,6 +22,7 @@ pub(in crate::commands) struct Plan {
     pub(super) with_mod_seq: bool,
     pub(super) changed_since: Option<i64>,
     pub(super) utf8: bool,
+    pub(super) uid_only: bool,
     pub(super) zone: TimeZone,
 }
 
@@ -37,7 +38,8 @@ pub(super) struct Source<'a> {
 impl Plan {
     pub(super) fn of(fetch: &Fetch, session: &Session) -> Self {
         let mut attributes: Vec<FetchAttribute> = Vec::with_capacity(fetch.attributes.len() + 2);
-        if fetch.uid {
+        // RFC 9586 §3.3: there the uid stands where the number did.
+        if fetch.uid && !session.enabled.uid_only {
             attributes.push(FetchAttribute::Uid);
         }
         for attribute in &fetch.attributes {
@@ -63,6 +65,7 @@ impl Plan {
             with_mod_seq: any(|attribute| *attribute == FetchAttribute::ModSeq),
             changed_since: fetch.changed_since.map(|since| i64::try_from(since).unwrap_or(i64::MAX)),
             utf8: session.writes_utf8(),
+            uid_only: session.enabled.uid_only,
             zone: session.user.as_ref().map_or_else(TimeZone::utc, |user| user.zone.clone()),
             attributes,
         }
@@ -79,6 +82,7 @@ impl Plan {
             with_mod_seq: true,
             changed_since: Some(changed_since),
             utf8: session.writes_utf8(),
+            uid_only: session.enabled.uid_only,
             zone: TimeZone::utc(),
         }
     }
@@ -125,8 +129,7 @@ pub(super) fn write(
         FetchAttribute::ThreadId => fetch.thread_id(ObjectId::new(&entry.thread.to_string()).as_ref()),
         // It is made when the message comes, so there is nothing to be lazy about.
         FetchAttribute::Preview { .. } => fetch.preview(Some(source.preview)),
-        // RFC 8514 is not offered; its parser takes the word all the same.
-        FetchAttribute::SaveDate => fetch.save_date(None),
+        FetchAttribute::SaveDate => fetch.save_date(Some(date_time(entry.saved_at, zone))),
         FetchAttribute::Rfc822 => fetch.rfc822(Some(source.octets)),
         FetchAttribute::Rfc822Header => {
             let header = mime::section(source.octets, &Section { path: Vec::new(), what: What::Header });

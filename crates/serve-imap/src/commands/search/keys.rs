@@ -72,9 +72,10 @@ pub(super) fn search_of(key: &SearchKey, here: &Here<'_>) -> Search {
     let start_of = |date: Date| start_of(date, here.zone);
     let end_of = |date: Date| end_of(date, here.zone);
     match key {
-        SearchKey::All | SearchKey::Old => Search::All,
+        // RFC 8514 §4.3: every mailbox here keeps when a message was saved.
+        SearchKey::All | SearchKey::Old | SearchKey::SaveDateSupported => Search::All,
         // \Recent is a state of RFC 3501 that we do not keep: no message has it.
-        SearchKey::Recent | SearchKey::New | SearchKey::SaveDateSupported => nothing(),
+        SearchKey::Recent | SearchKey::New => nothing(),
         SearchKey::Answered => Search::Flag(FlagBits::ANSWERED, true),
         SearchKey::Unanswered => Search::Flag(FlagBits::ANSWERED, false),
         SearchKey::Deleted => Search::Flag(FlagBits::DELETED, true),
@@ -87,15 +88,18 @@ pub(super) fn search_of(key: &SearchKey, here: &Here<'_>) -> Search {
         SearchKey::Unseen => Search::Flag(FlagBits::SEEN, false),
         SearchKey::Keyword(keyword) => by_keyword(keyword.as_str(), true),
         SearchKey::Unkeyword(keyword) => by_keyword(keyword.as_str(), false),
-        // RFC 8514 §4: where the time of saving is not kept, that of receiving stands for it.
-        SearchKey::Before(date) | SearchKey::SavedBefore(date) => Search::ReceivedBefore(start_of(*date)),
-        SearchKey::Since(date) | SearchKey::SavedSince(date) => Search::ReceivedSince(start_of(*date)),
-        SearchKey::On(date) | SearchKey::SavedOn(date) => {
-            Search::And(vec![Search::ReceivedSince(start_of(*date)), Search::ReceivedBefore(end_of(*date))])
+        SearchKey::Before(date) => Search::ReceivedBefore(start_of(*date)),
+        SearchKey::Since(date) => Search::ReceivedSince(start_of(*date)),
+        SearchKey::On(date) => Search::And(vec![Search::ReceivedSince(start_of(*date)), Search::ReceivedBefore(end_of(*date))]),
+        SearchKey::SavedBefore(date) => Search::SavedBefore(start_of(*date)),
+        SearchKey::SavedSince(date) => Search::SavedSince(start_of(*date)),
+        SearchKey::SavedOn(date) => Search::And(vec![Search::SavedSince(start_of(*date)), Search::SavedBefore(end_of(*date))]),
+        // RFC 9051 §6.4.4: disregarding time and zone, so the day is the one that is written.
+        SearchKey::SentBefore(date) => day(*date).map_or(Search::All, Search::SentBefore),
+        SearchKey::SentSince(date) => day(*date).map_or_else(nothing, Search::SentSince),
+        SearchKey::SentOn(date) => {
+            day(*date).map_or_else(nothing, |day| Search::And(vec![Search::SentSince(day), Search::SentBefore(day.plus_days(1))]))
         }
-        SearchKey::SentBefore(date) => Search::SentBefore(start_of(*date)),
-        SearchKey::SentSince(date) => Search::SentSince(start_of(*date)),
-        SearchKey::SentOn(date) => Search::And(vec![Search::SentSince(start_of(*date)), Search::SentBefore(end_of(*date))]),
         SearchKey::Older(seconds) => Search::ReceivedBefore(Timestamp::from_micros(ago(now, *seconds).saturating_add(1))),
         SearchKey::Younger(seconds) => Search::ReceivedSince(Timestamp::from_micros(ago(now, *seconds))),
         SearchKey::Larger(bytes) => Search::Larger(*bytes),

@@ -21,7 +21,7 @@ pub(crate) use multi::multi_search;
 pub(crate) async fn search(session: &mut Session, tag: Tag, wanted: Search) -> Answer {
     let Search { uid, returns, key } = wanted;
     let with_mod_seq = asks_for_mod_seq(&key);
-    session.enabled.condstore |= with_mod_seq;
+    session.use_condstore(with_mod_seq);
     let found = find(session, &key, uid).await;
     answer::keep(session, returns, found.as_ref().ok())?;
     let returns = returns.or(session.enabled.imap4rev2.then_some(ReturnOptions::ALL));

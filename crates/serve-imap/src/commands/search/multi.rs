@@ -31,7 +31,7 @@ pub(crate) async fn multi_search(session: &mut Session, tag: Tag, wanted: MultiS
         return Err(Refusal::bad("Only the selected mailbox has numbers and a saved result").into());
     }
     let with_mod_seq = asks_for_mod_seq(&key);
-    session.enabled.condstore |= with_mod_seq;
+    session.use_condstore(with_mod_seq);
     for (mailbox, name) in chosen(session, &sources, selected).await? {
         let found = if Some(mailbox.id) == selected { find(session, &key, true).await } else { elsewhere(session, &mailbox, &key).await };
         if only_selected {

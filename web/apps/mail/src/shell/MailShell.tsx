@@ -1,5 +1,6 @@
 import {
   ContactsOutlined,
+  DeleteOutlined,
   IdcardOutlined,
   MailOutlined,
   MobileOutlined,
@@ -75,6 +76,7 @@ export function MailShell() {
                 { key: paths.profile, href: paths.profile, icon: <IdcardOutlined />, label: t("nav.profile") },
                 { key: paths.security, href: paths.security, icon: <SafetyOutlined />, label: t("nav.security") },
                 { key: paths.clients, href: paths.clients, icon: <MobileOutlined />, label: t("nav.clients") },
+                { key: paths.recovery, href: paths.recovery, icon: <DeleteOutlined />, label: t("nav.recovery") },
                 {
                   key: paths.preferences,
                   href: paths.preferences,

@@ -97,6 +97,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/removed-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists own mail that was removed for good and can be brought back
+         * @description The last removed first.
+         */
+        get: operations["listRemovedMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/removed-messages/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes own mail so that nobody brings it back */
+        post: operations["forgetRemovedMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/removed-messages/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings own mail back
+         * @description To the mailbox it was in last, or to the inbox when that is gone or was the trash.
+         */
+        post: operations["restoreRemovedMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/sessions": {
         parameters: {
             query?: never;
@@ -813,6 +870,26 @@ export interface paths {
         put?: never;
         /** Takes a member back out of the recycle bin */
         post: operations["restoreMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/members/{id}/restore-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings a member's mail back that was removed within a time
+         * @description As a job that tells how many messages came back. Nothing of the mail is shown.
+         */
+        post: operations["restoreMemberMail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1603,6 +1680,9 @@ export interface components {
         };
         /** @enum {string} */
         FileFormat: "xlsx" | "csv";
+        ForgottenMessages: {
+            forgotten: string[];
+        };
         /** @enum {string} */
         Gender: "male" | "female";
         GrantAdministrator: {
@@ -1960,6 +2040,17 @@ export interface components {
         /** @description One page of a list. */
         List_QueueMessage: {
             items: components["schemas"]["QueueMessage"][];
+            /** @description Hand this back as `cursor` to get the next page; null on the last. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all pages, where that is known.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        List_RemovedMessageRow: {
+            items: components["schemas"]["RemovedMessageRow"][];
             /** @description Hand this back as `cursor` to get the next page; null on the last. */
             next: string | null;
             /**
@@ -2437,11 +2528,53 @@ export interface components {
              */
             total_bytes: number | null;
         };
+        /** @description Which of them. */
+        RemovedMessageIds: {
+            ids: string[];
+        };
+        /** @description A message that was removed for good, as it can be recognised. */
+        RemovedMessageRow: {
+            from: components["schemas"]["RemovedMessageSender"][];
+            id: string;
+            /** @description The JMAP id of the mailbox it was in last; null when that is gone. */
+            mailbox_id: string | null;
+            preview: string;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            removed_at: string;
+            /** Format: int64 */
+            size_bytes: number;
+            subject: string;
+        };
+        RemovedMessageSender: {
+            address: string;
+            name: string | null;
+        };
         /** @description Which fields a member must have, in forms and imports. */
         RequiredFields: {
             department: boolean;
             mobile: boolean;
             name: boolean;
+        };
+        /** @description From when on and until before when what is brought back was removed. */
+        RestoreMail: {
+            /** Format: date-time */
+            removed_from: string;
+            /** Format: date-time */
+            removed_until: string;
+        };
+        RestoredMessage: {
+            /** @description Its JMAP id from now on. */
+            email_id: string;
+            id: string;
+        };
+        RestoredMessages: {
+            /** @description Not removed, or no longer recoverable. */
+            not_found: string[];
+            restored: components["schemas"]["RestoredMessage"][];
+            /** @description Still recoverable; the mailbox is too full. */
+            without_room: string[];
         };
         /** @description A service class. Raising its quota raises every member's. */
         ServiceClass: {
@@ -2808,6 +2941,106 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRemovedMessages: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; without it, the first page. */
+                cursor?: string;
+                /** @description How many items at most: 1 to 500, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RemovedMessageRow"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetRemovedMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovedMessageIds"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgottenMessages"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreRemovedMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovedMessageIds"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredMessages"];
+                };
             };
             /** @description What went wrong */
             default: {
@@ -4435,6 +4668,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreMemberMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreMail"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedJob"];
                 };
             };
             /** @description What went wrong */

@@ -43,6 +43,12 @@ export class JmapClient {
     };
   }
 
+  /** How many seconds a mail may be held back before it is sent; 0 where all leave at once. */
+  get latestSecs(): number {
+    const { accountCapabilities } = this.session.accounts[this.accountId] ?? {};
+    return accountCapabilities?.["urn:ietf:params:jmap:submission"]?.maxDelayedSend ?? 0;
+  }
+
   /** Sends the calls of a batch in one request. Throws only when the request as a whole failed; each call tells about itself. */
   async send(batch: Batch, signal?: AbortSignal): Promise<void> {
     const answer = await this.exchangeBatch(onOwnOrigin(this.session.apiUrl), {

@@ -42,6 +42,7 @@ const setErrors: Record<string, string> = {
   forbiddenMailFrom: "sender_forbidden",
   forbiddenFrom: "sender_forbidden",
   forbiddenToSend: "sending_forbidden",
+  cannotUnsend: "submission_not_held",
 };
 
 /** Of these the type says so little that the server's own code, where it is told, says more. */

@@ -23,6 +23,7 @@ export interface JmapAccount {
   isPersonal: boolean;
   isReadOnly: boolean;
   accountCapabilities: {
+    "urn:ietf:params:jmap:submission"?: { maxDelayedSend?: number };
     /** Ours: where the cleaned HTML of a message is served as a document of its own. */
     "urn:yanshu:params:jmap:html"?: { htmlUrl?: string };
     [capability: string]: unknown;
@@ -280,6 +281,19 @@ export interface SetArgs extends AccountArgs {
   destroy?: Id[];
 }
 
+export type UndoStatus = "pending" | "final" | "canceled";
+
+/** A mail that was handed in to be sent (RFC 8621 §7). */
+export interface EmailSubmission {
+  id: Id;
+  identityId: Id;
+  emailId: Id;
+  threadId: Id;
+  envelope: { mailFrom: { email: string }; rcptTo: { email: string }[] } | null;
+  sendAt: string;
+  undoStatus: UndoStatus;
+}
+
 /** Which methods there are, what they are asked with and what they answer. */
 export interface Methods {
   "Mailbox/get": { args: GetArgs; answer: GetAnswer<Mailbox> };
@@ -295,6 +309,11 @@ export interface Methods {
     answer: { accountId: Id; list: SearchSnippet[]; notFound: Id[] | null };
   };
   "Identity/get": { args: GetArgs; answer: GetAnswer<Identity> };
+  "EmailSubmission/query": {
+    args: AccountArgs & { filter?: { undoStatus?: UndoStatus }; sort?: { property: "sentAt"; isAscending: boolean }[] };
+    answer: QueryAnswer;
+  };
+  "EmailSubmission/get": { args: GetArgs; answer: GetAnswer<EmailSubmission> };
   "EmailSubmission/set": {
     args: SetArgs & { onSuccessUpdateEmail?: Record<string, object>; onSuccessDestroyEmail?: string[] };
     answer: SetAnswer;

@@ -6,6 +6,7 @@ import { useNotices } from "../../parts/useNotices";
 import { api } from "../../server";
 import type { Member, MemberState } from "../../server/types";
 import { useSession } from "../../session/session";
+import { RestoreMail } from "./RestoreMail";
 import { useMemberChanged } from "./useMemberChanged";
 
 export type StateAction = "suspend" | "resume" | "lock" | "unlock" | "recycle" | "restore";
@@ -50,6 +51,7 @@ export function MemberActions({ member }: { member: Member }) {
   const session = useSession();
   const changed = useMemberChanged();
   const [busy, setBusy] = useState<StateAction>();
+  const [restoringMail, setRestoringMail] = useState(false);
   const path = { id: member.id };
 
   async function run(action: StateAction) {
@@ -81,12 +83,8 @@ export function MemberActions({ member }: { member: Member }) {
     });
   }
 
-  const reason =
-    member.id === session.member.id
-      ? t("memberActions.notYourself")
-      : member.role === "owner" && session.role !== "owner"
-        ? t("memberActions.ownerOnly")
-        : undefined;
+  const ownerOnly = member.role === "owner" && session.role !== "owner" ? t("memberActions.ownerOnly") : undefined;
+  const reason = member.id === session.member.id ? t("memberActions.notYourself") : ownerOnly;
 
   return (
     <div className="part-row" role="toolbar" aria-label={t("memberActions.label")}>
@@ -103,6 +101,12 @@ export function MemberActions({ member }: { member: Member }) {
           {t(`memberActions.${action}`)}
         </GuardedButton>
       ))}
+      {member.mail === null ? null : (
+        <GuardedButton needs="manage_members" reason={ownerOnly} size="small" onClick={() => setRestoringMail(true)}>
+          {t("memberActions.restoreMail")}
+        </GuardedButton>
+      )}
+      {restoringMail ? <RestoreMail member={member} onClose={() => setRestoringMail(false)} /> : null}
     </div>
   );
 }

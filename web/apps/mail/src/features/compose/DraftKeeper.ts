@@ -1,6 +1,7 @@
 import { type ApiProblem, asProblem } from "@yanshu/api";
-import { Batch, type Id, type Identity, setProblem } from "@yanshu/api/jmap";
+import { Batch, type EmailSubmission, type Id, type Identity, setProblem } from "@yanshu/api/jmap";
 import type { MailStore } from "../mail/store/mailStore";
+import type { HeldMail } from "../scheduled/scheduled";
 import { type Draft, emailOf, type WrittenParts } from "./draft";
 import { forget, keep } from "./kept";
 
@@ -15,6 +16,11 @@ interface KeeperParts {
   write: (draft: Draft) => WrittenParts;
   onState: (state: SaveState, problem: ApiProblem | null) => void;
   onSaved: (emailId: Id) => void;
+}
+
+/** What became of a mail that was sent; one that is held can be taken back. */
+export interface Sent extends HeldMail {
+  held: boolean;
 }
 
 /** How long after the last letter it is saved. */
@@ -76,8 +82,10 @@ export class DraftKeeper {
     });
   }
 
-  /** Sends it. When that is refused, the mail is still there as a draft. */
-  send(draft: Draft): Promise<void> {
+  /**
+   * Sends it: at once, after some seconds, or at a time. When that is refused, the mail is still there as a draft.
+   */
+  send(draft: Draft, hold: number | Date | null = null): Promise<Sent> {
     clearTimeout(this.timer);
     return this.inTurn(async () => {
       const { mail } = this.parts;
@@ -91,11 +99,19 @@ export class DraftKeeper {
       const batch = new Batch();
       const created = batch.add("Email/set", {
         accountId,
-        create: { draft: emailOf(draft, this.parts.write(draft), identity, drafts) },
+        create: {
+          draft: {
+            ...emailOf(draft, this.parts.write(draft), identity, drafts),
+            // Recipients see when it was sent, not when it was written.
+            ...(hold instanceof Date && { sentAt: hold.toISOString() }),
+          },
+        },
       });
       const submitted = batch.add("EmailSubmission/set", {
         accountId,
-        create: { submission: { identityId: identity.id, emailId: "#draft" } },
+        create: {
+          submission: { identityId: identity.id, emailId: "#draft", envelope: envelopeOf(draft, identity, hold) },
+        },
         onSuccessUpdateEmail: {
           "#submission": {
             [`mailboxIds/${drafts}`]: null,
@@ -118,6 +134,8 @@ export class DraftKeeper {
       forget(this.parts.key);
       await this.mark(draft);
       await mail.changed().catch(() => {});
+      const submission = submitted.answer().created?.submission as Partial<EmailSubmission> | undefined;
+      return { held: submission?.undoStatus === "pending", submissionId: String(submission?.id ?? ""), emailId: id };
     });
   }
 
@@ -167,6 +185,14 @@ export class DraftKeeper {
     this.work = next.catch(() => {});
     return next;
   }
+}
+
+/** With what SMTP would be told of a mail that does not leave at once (RFC 4865); else the server makes the envelope. */
+function envelopeOf(draft: Draft, { email }: Identity, hold: number | Date | null): object | null {
+  if (hold === null) return null;
+  const parameters = hold instanceof Date ? { HOLDUNTIL: hold.toISOString() } : { HOLDFOR: String(hold) };
+  const recipients = new Set([...draft.to, ...draft.cc, ...draft.bcc].map((one) => one.email));
+  return { mailFrom: { email, parameters }, rcptTo: [...recipients].map((address) => ({ email: address })) };
 }
 
 function submissionProblem(error: Parameters<typeof setProblem>[0] | undefined): ApiProblem | null {

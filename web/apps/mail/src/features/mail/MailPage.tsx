@@ -1,42 +1,33 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import type { EmailFilter } from "@yanshu/api/jmap";
-import { EmptyState, useDocumentTitle, useMedia, useShortcuts, useTimeContext } from "@yanshu/ui";
+import { EmptyState, useDocumentTitle, useMedia, useTimeContext } from "@yanshu/ui";
 import { Button } from "antd";
-import {
-  lazy,
-  type PointerEvent,
-  type ReactNode,
-  Suspense,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../../session/session";
 import { withTexts } from "../../texts";
 import { compose } from "../compose/windows";
 import { FolderPane } from "./folders/FolderPane";
 import { type Folder, findFolder, nameOfFolder, nameOfMailbox, roleOf, slugOfFolder } from "./folders/folders";
-import { type BatchAction, ListHead, type Show } from "./list/ListHead";
-import { type ListHandle, MessageList, type RowAction } from "./list/MessageList";
+import { EmptyList } from "./list/EmptyList";
+import { ListHead, type Show } from "./list/ListHead";
+import { specOf } from "./list/listSpec";
+import { type ListHandle, MessageList } from "./list/MessageList";
 import type { RowLook } from "./list/MessageRow";
-import { filterOf, parseSearch } from "./list/search";
 import { useSelection } from "./list/selection";
+import { useArrivals } from "./list/useArrivals";
+import { useListActions } from "./list/useListActions";
 import type { MailSearch } from "./mailSearch";
+import { Grip } from "./parts/Grip";
 import { useUndo } from "./parts/NoticeBar";
-import { announce, currentNotice } from "./parts/notices";
+import { currentNotice } from "./parts/notices";
+import { useMailKeys } from "./parts/useMailKeys";
 import { usePaneWidth } from "./parts/usePaneWidth";
 import type { ThreadAction } from "./reading/ReadingPane";
-import type { ListSpec } from "./store/mailList";
-import type { Target } from "./store/mailStore";
 import { identitiesQuery, type MailHead } from "./store/queries";
-import { isStarred, isUnread, type Row } from "./store/rows";
+import type { Row } from "./store/rows";
 import { useMail, useMailboxes } from "./store/useMail";
-import { targetsOf, useMailActions, wholeThreads } from "./store/useMailActions";
+import { useMailActions } from "./store/useMailActions";
 import "./mail.css";
 
 const ShortcutHelp = lazy(withTexts(() => import("./parts/ShortcutHelp")));
@@ -166,88 +157,16 @@ function FolderPage({ folder }: { folder: Folder }) {
   const placed = openId === null ? undefined : list.placeOf(openId);
   if (placed !== undefined) openPlace.current = placed;
 
-  /** Does what was asked for with these mails; `rows` are those that will be gone from the list by it. */
-  const act = (action: ThreadAction, targets: readonly Target[], rows: readonly string[], count: number) => {
-    const from = mailbox?.id ?? null;
-    if (action === "unread") {
-      void actions.setSeen(targets, false);
-      if (thread !== undefined) close();
-      return;
-    }
-    if (action === "trash" && role === "trash") {
-      void actions
-        .destroy(
-          targets.map(({ id }) => id),
-          count,
-        )
-        .then((done) => done && goOn(rows));
-      return;
-    }
-    if (action === "trash") void actions.trash(targets, count);
-    else if (action === "archive") void actions.archive(targets, count);
-    else if (action === "junk") void actions.junk(targets, count);
-    else if (action === "notJunk") void actions.notJunk(targets, count);
-    else void actions.moveTo(targets, from, action.to, count);
-    goOn(rows);
-  };
-
-  const actOnRows = (action: ThreadAction, rows: readonly Row[]) =>
-    act(
-      action,
-      action === "unread" ? wholeThreads(rows).filter(({ keywords }) => keywords.$seen) : targetsOf(rows),
-      rows.map(({ email }) => email.id),
-      rows.length,
-    );
-
-  const onRowAction = (action: RowAction, row: Row) => {
-    if (action === "toggleStar") {
-      const starred = isStarred(row);
-      const which = starred ? row.members.filter(({ keywords }) => keywords.$flagged) : [row.email];
-      void actions.setStarred(which, !starred);
-    } else if (action === "toggleSeen") {
-      const unread = isUnread(row);
-      const which = unread ? row.members : row.members.slice(-1);
-      void actions.setSeen(which, unread);
-    } else actOnRows(action, [row]);
-  };
-
-  const onBatch = (action: BatchAction) => {
-    if (selection.all) onWholeList(action);
-    else {
-      const rows = selection.rows();
-      const threads = wholeThreads(rows);
-      if (action === "read") void actions.setSeen(threads, true);
-      else if (action === "unread") void actions.setSeen(threads, false);
-      else if (action === "star")
-        void actions.setStarred(
-          rows.map(({ email }) => email),
-          true,
-        );
-      else if (action === "unstar") void actions.setStarred(threads, false);
-      else actOnRows(action, rows);
-    }
-    selection.clear();
-  };
-
-  const onWholeList = (action: BatchAction) => {
-    const { spec } = list;
-    const toRole = (wanted: string) => mail.mailboxOf(wanted)?.id;
-    if (action === "read" || action === "unread") void actions.setWholeListKeyword(spec, "$seen", action === "read");
-    else if (action === "star" || action === "unstar") {
-      void actions.setWholeListKeyword(spec, "$flagged", action === "star");
-    } else if (action === "trash" && role === "trash") actions.emptyFolder(spec, name);
-    else {
-      const to = typeof action === "object" ? action.to : toRole(action === "notJunk" ? "inbox" : action);
-      if (to !== undefined) void actions.moveWholeList(spec, to);
-    }
-  };
-
-  const onThreadAction = (action: ThreadAction, mails: MailHead[]) => {
-    const here = mails.filter(({ mailboxIds }) => mailbox === undefined || mailboxIds[mailbox.id]);
-    const row = openId === null ? [] : [openId];
-    if (action === "unread") act(action, mails.slice(-1), row, 1);
-    else act(action, here.length > 0 ? here : mails, row, 1);
-  };
+  const { actOnRows, onRowAction, onBatch, onThreadAction } = useListActions({
+    list,
+    mailbox,
+    name,
+    selection,
+    isReading: thread !== undefined,
+    openId,
+    close,
+    goOn,
+  });
 
   /** What a key is about: what is chosen, else what is open, else where the cursor is. */
   const subjectRows = (): Row[] => {
@@ -296,7 +215,7 @@ function FolderPage({ folder }: { folder: Folder }) {
       if (notice?.undo) undo(notice);
     },
   };
-  const onKey = useKeys(shortcuts);
+  const onKey = useMailKeys(shortcuts);
 
   const look: RowLook = {
     people: role === "sent" || role === "drafts" ? "to" : "from",
@@ -410,156 +329,6 @@ function ReadingWaits() {
   );
 }
 
-function specOf(
-  mailboxId: string | undefined,
-  role: string | null,
-  query: string | undefined,
-  everywhere: boolean,
-  show: Show,
-  asideIds: string[],
-  zone: string,
-): ListSpec {
-  if (query !== undefined) {
-    const here = everywhere ? undefined : mailboxId;
-    const filter = filterOf(parseSearch(query), { mailboxId: here, except: asideIds, zone });
-    return { filter, collapseThreads: false, mailboxId: here ?? null, asideIds };
-  }
-  const place: EmailFilter = mailboxId === undefined ? { inMailboxOtherThan: asideIds } : { inMailbox: mailboxId };
-  const starred = mailboxId === undefined || show === "starred";
-  const conditions: EmailFilter[] = [
-    place,
-    ...(starred ? [{ hasKeyword: "$flagged" }] : []),
-    ...(show === "unread" ? [{ notKeyword: "$seen" }] : []),
-  ];
-  return {
-    filter: conditions.length === 1 ? place : { operator: "AND", conditions },
-    collapseThreads: mailboxId !== undefined && role !== "drafts" && role !== "sent" && show === "all",
-    mailboxId: mailboxId ?? null,
-    asideIds,
-  };
-}
-
 function withoutMail({ m: _, ...rest }: MailSearch): MailSearch {
   return rest;
-}
-
-function EmptyList({
-  folder,
-  query,
-  everywhere,
-  show,
-  goTo,
-}: {
-  folder: Folder;
-  query: string | undefined;
-  everywhere: boolean;
-  show: Show;
-  goTo: (to: { search: MailSearch }) => void;
-}): ReactNode {
-  const { t } = useTranslation();
-  if (query !== undefined) {
-    return (
-      <EmptyState
-        title={t("search.none")}
-        text={t("search.noneText")}
-        action={
-          !everywhere && folder.kind === "mailbox" ? (
-            <Button onClick={() => goTo({ search: { q: query, all: true } })}>{t("search.tryEverywhere")}</Button>
-          ) : undefined
-        }
-      />
-    );
-  }
-  if (show !== "all") {
-    return (
-      <EmptyState
-        title={t(`list.empty.${show}`)}
-        action={<Button onClick={() => goTo({ search: {} })}>{t("list.showAll")}</Button>}
-      />
-    );
-  }
-  if (folder.kind === "starred")
-    return <EmptyState title={t("list.empty.starred")} text={t("list.empty.starredText")} />;
-  const role = roleOf(folder.mailbox);
-  if (role === null) return <EmptyState title={t("list.empty.own")} text={t("list.empty.ownText")} />;
-  return (
-    <EmptyState
-      title={t(`list.empty.${role}`)}
-      text={t(`list.empty.${role}Text`)}
-      action={
-        role === "drafts" || role === "sent" ? (
-          <Button onClick={() => compose.open()}>{t("compose.write")}</Button>
-        ) : undefined
-      }
-    />
-  );
-}
-
-/** Tells screen readers of new mail. */
-function useArrivals(unread: number | undefined) {
-  const { t } = useTranslation();
-  const before = useRef(unread);
-  useEffect(() => {
-    const count = (unread ?? 0) - (before.current ?? unread ?? 0);
-    before.current = unread;
-    if (count > 0) announce(t("list.arrived", { count }));
-  }, [unread, t]);
-}
-
-/** The page's keys, also for keys that were pressed inside a mail's frame. Dialogues and menus have their own. */
-function useKeys(shortcuts: Record<string, () => void>): (event: KeyboardEvent) => void {
-  const guarded = Object.fromEntries(
-    Object.entries(shortcuts).map(([key, run]) => [
-      key,
-      (event: KeyboardEvent) => {
-        const inside =
-          event.target instanceof Element && event.target.closest("[role=dialog], [role=menu], .ant-modal");
-        if (!inside && document.querySelector(".ant-modal-wrap:not([style*='display: none'])") === null) run();
-      },
-    ]),
-  );
-  useShortcuts(guarded);
-  const latest = useRef(guarded);
-  latest.current = guarded;
-  return useCallback((event: KeyboardEvent) => {
-    if (event.altKey || event.isComposing) return;
-    const run = latest.current[event.ctrlKey || event.metaKey ? `Ctrl+${event.key}` : event.key];
-    if (run === undefined) return;
-    event.preventDefault();
-    run(event);
-  }, []);
-}
-
-function Grip({ width, label }: { width: ReturnType<typeof usePaneWidth>; label: string }) {
-  const from = useRef<{ x: number; width: number } | null>(null);
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a rule cannot be moved.
-    <div
-      role="separator"
-      aria-orientation="vertical"
-      aria-label={label}
-      aria-valuenow={width.value}
-      aria-valuemin={width.least}
-      aria-valuemax={width.most}
-      tabIndex={0}
-      className="mail-grip"
-      onPointerDown={(event: PointerEvent<HTMLDivElement>) => {
-        from.current = { x: event.clientX, width: width.value };
-        event.currentTarget.setPointerCapture(event.pointerId);
-      }}
-      onPointerMove={(event) => {
-        if (from.current !== null) width.set(from.current.width + event.clientX - from.current.x);
-      }}
-      onPointerUp={() => {
-        from.current = null;
-        width.keep();
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-        event.preventDefault();
-        width.set(width.value + (event.key === "ArrowLeft" ? -16 : 16));
-        width.keep();
-      }}
-    />
-  );
 }

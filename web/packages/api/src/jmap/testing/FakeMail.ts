@@ -2,6 +2,7 @@ import type {
   Email,
   EmailAddress,
   EmailFilter,
+  EmailSubmission,
   Identity,
   Invocation,
   JmapSession,
@@ -40,7 +41,12 @@ export const fakeSession: JmapSession = {
     "urn:ietf:params:jmap:submission": {},
   },
   accounts: {
-    [accountId]: { name: "renxi2@example.test", isPersonal: true, isReadOnly: false, accountCapabilities: {} },
+    [accountId]: {
+      name: "renxi2@example.test",
+      isPersonal: true,
+      isReadOnly: false,
+      accountCapabilities: { "urn:ietf:params:jmap:submission": { maxDelayedSend: 31_622_400 } },
+    },
   },
   primaryAccounts: {
     "urn:ietf:params:jmap:core": accountId,
@@ -70,6 +76,9 @@ export interface NewMail {
 }
 
 type Args = Record<string, unknown>;
+type Envelope = NonNullable<EmailSubmission["envelope"]> & {
+  mailFrom: { parameters?: { HOLDFOR?: string; HOLDUNTIL?: string } };
+};
 type Answer = [name: string, args: object];
 
 /** Just enough of a mail account, in memory, for tests: what RFC 8621 says about the methods that the web mail uses. */
@@ -77,8 +86,10 @@ export class FakeMail {
   mailboxes: Mailbox[] = [];
   emails = new Map<string, Email>();
   identities: Identity[] = [];
-  /** Mails that were sent, as their ids. */
+  /** Mails that were sent, at once or for later, as their ids. */
   sent: string[] = [];
+  /** What was handed in; what is held leaves only when a test says so. */
+  submissions: EmailSubmission[] = [];
   state = 1;
   private next = 1;
   /** Every request that came, for tests that count them. */
@@ -230,7 +241,13 @@ export class FakeMail {
       case "Identity/get":
         return [[name, this.get(this.identities, args)]];
       case "EmailSubmission/set":
-        return this.submit(args, created);
+        return args.create === undefined ? this.cancel(args) : this.submit(args, created);
+      case "EmailSubmission/get":
+        return [[name, this.get(this.submissions, args)]];
+      case "EmailSubmission/query": {
+        const pending = this.submissions.filter(({ undoStatus }) => undoStatus === "pending");
+        return [[name, { accountId, queryState: String(this.state), position: 0, ids: pending.map(({ id }) => id) }]];
+      }
       default:
         return [["error", { type: "unknownMethod" }]];
     }
@@ -406,13 +423,49 @@ export class FakeMail {
       return [["EmailSubmission/set", { ...told, notCreated: { [key]: error } }]];
     }
     this.sent.push(emailId);
+    const envelope = (submission.envelope ?? null) as Envelope | null;
+    const hold = envelope?.mailFrom.parameters ?? {};
+    const made: EmailSubmission = {
+      id: `s${this.submissions.length + 1}`,
+      identityId: String(submission.identityId),
+      emailId,
+      threadId: email.threadId,
+      envelope,
+      sendAt: hold.HOLDUNTIL ?? new Date(Date.now() + Number(hold.HOLDFOR ?? 0) * 1000).toISOString(),
+      undoStatus: envelope === null ? "final" : "pending",
+    };
+    this.submissions.push(made);
     const patch = ((args.onSuccessUpdateEmail ?? {}) as Record<string, Args>)[`#${key}`];
     if (patch !== undefined) this.patch(email, patch);
     this.state += 1;
     return [
-      ["EmailSubmission/set", { ...told, created: { [key]: { id: `s${this.sent.length}` } } }],
+      [
+        "EmailSubmission/set",
+        { ...told, created: { [key]: { id: made.id, sendAt: made.sendAt, undoStatus: made.undoStatus } } },
+      ],
       ["Email/set", { ...told, updated: { [emailId]: null } }],
     ];
+  }
+
+  /** Takes back what is held (RFC 8621 §7.5). */
+  private cancel(args: Args): Answer[] {
+    const patches = (args.onSuccessUpdateEmail ?? {}) as Record<string, Args>;
+    const updated: Record<string, null> = {};
+    const notUpdated: Record<string, SetError> = {};
+    for (const id of Object.keys((args.update ?? {}) as Record<string, Args>)) {
+      const one = this.submissions.find((submission) => submission.id === id);
+      if (one?.undoStatus !== "pending") {
+        notUpdated[id] = { type: one === undefined ? "notFound" : "cannotUnsend" };
+        continue;
+      }
+      one.undoStatus = "canceled";
+      this.sent = this.sent.filter((emailId) => emailId !== one.emailId);
+      updated[id] = null;
+      const email = this.emails.get(one.emailId);
+      if (email !== undefined && patches[id] !== undefined) this.patch(email, patches[id]);
+    }
+    this.state += 1;
+    return [["EmailSubmission/set", { accountId, oldState: null, newState: String(this.state), updated, notUpdated }]];
   }
 
   private snippets(args: Args) {

@@ -16,6 +16,7 @@ import { currentLanguage, numberText } from "@yanshu/ui";
 import { Button, Dropdown, type MenuProps } from "antd";
 import { type DragEvent, lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { withTexts } from "../../../texts";
 import { compose } from "../../compose/windows";
 import { readDragged } from "../list/dragged";
 import { ArchiveIcon } from "../parts/icons";
@@ -26,6 +27,7 @@ import { type FolderNode, folderTree, nameOfMailbox, roleOf, slugOf, starredSlug
 import { StorageMeter } from "./StorageMeter";
 import "./folders.css";
 
+const ScheduledLink = lazy(withTexts(() => import("../../scheduled/ScheduledLink")));
 const FolderDialogue = lazy(() => import("./FolderDialogue"));
 
 const icons: Record<MailboxRole, ReactNode> = {
@@ -37,7 +39,7 @@ const icons: Record<MailboxRole, ReactNode> = {
   trash: <DeleteOutlined />,
 };
 
-interface FolderPaneProps {
+export interface FolderPaneProps {
   /** What stands for the folder in the address. */
   current: string;
   /** Called when one was chosen, for a drawer to close. */
@@ -85,6 +87,11 @@ export function FolderPane({ current, onChosen }: FolderPaneProps) {
                   onChosen={onChosen}
                 />
               </li>
+            ),
+            node.mailbox.role === "drafts" && (
+              <Suspense key="scheduled">
+                <ScheduledLink current={current} onChosen={onChosen} />
+              </Suspense>
             ),
           ])}
         </ul>
@@ -189,7 +196,19 @@ interface LinkProps extends FolderPaneProps {
   drop?: Mailbox;
 }
 
-function FolderLink({ slug, level, icon, name, count = 0, countText, strong, current, onChosen, ...rest }: LinkProps) {
+/** The way to a list of mails. */
+export function FolderLink({
+  slug,
+  level,
+  icon,
+  name,
+  count = 0,
+  countText,
+  strong,
+  current,
+  onChosen,
+  ...rest
+}: LinkProps) {
   const isCurrent = slug === current;
   const { over, handlers } = useDropPlace(rest.drop);
   const { t } = useTranslation();

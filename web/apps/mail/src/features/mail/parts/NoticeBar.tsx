@@ -30,8 +30,9 @@ function Bar({ notice }: { notice: Notice }) {
 
   useEffect(() => announce(notice.text), [notice.text]);
   useEffect(() => {
-    if (held || notice.lasting) return;
-    const timer = setTimeout(() => dismissNotice(notice.id), standsFor);
+    const { id, lasting, standsUntil } = notice;
+    if (lasting || (held && standsUntil === undefined)) return;
+    const timer = setTimeout(() => dismissNotice(id), standsUntil === undefined ? standsFor : standsUntil - Date.now());
     return () => clearTimeout(timer);
   }, [held, notice]);
 

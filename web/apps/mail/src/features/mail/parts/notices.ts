@@ -5,6 +5,8 @@ export interface Notice {
   id: number;
   text: string;
   undo?: (() => Promise<unknown>) | undefined;
+  /** Goes at this moment, and not before: what can be undone can be until then. */
+  standsUntil?: number;
   /** Stays until it is replaced: something is on its way. */
   lasting?: boolean;
 }

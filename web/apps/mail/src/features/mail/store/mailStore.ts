@@ -54,7 +54,7 @@ export class MailStore {
   /** Something changed on the server: what is in sight is asked for anew. */
   async changed(): Promise<void> {
     for (const list of this.lists.values()) if (list.isShown) void list.refresh();
-    void this.queries.invalidateQueries({ queryKey: keys.threads });
+    for (const queryKey of [keys.threads, keys.scheduled]) void this.queries.invalidateQueries({ queryKey });
     await this.refreshMailboxes();
   }
 

@@ -16,6 +16,7 @@ export const keys = {
   threads: ["jmap", "thread"],
   bodies: ["jmap", "body"],
   snippets: ["jmap", "snippet"],
+  scheduled: ["jmap", "scheduled"],
 } as const;
 
 const forGood = Number.POSITIVE_INFINITY;

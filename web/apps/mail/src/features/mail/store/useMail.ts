@@ -44,7 +44,7 @@ export function useMailEvents(mail: MailStore | undefined) {
         void mail.changed().catch(() => {});
       }, breath);
     };
-    const types = ["Email", "Mailbox", "Thread", "EmailDelivery"];
+    const types = ["Email", "Mailbox", "Thread", "EmailDelivery", "EmailSubmission"];
     const stop = listenForChanges(mail.client, types, { onChange: changed, onMissed: changed });
     return () => {
       clearTimeout(timer);

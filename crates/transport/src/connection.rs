@@ -6,33 +6,26 @@
 use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use crate::deflate::Deflate;
+use crate::{Incoming, Stream};
 
 /// As much as is taken from the socket at a time.
 const READ_BYTES: usize = 16 << 10;
+/// Short answers are put together up to this size.
+const GATHERED_BYTES: usize = 16 << 10;
 /// Buffers up to this size are kept from one command to the next.
-const KEPT_BYTES: usize = 16 << 10;
+const KEPT_BYTES: usize = 64 << 10;
 
-enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-    /// Between the last byte in the clear and the first under TLS.
-    Closed,
-}
-
-pub(crate) struct Connection {
+pub struct Connection {
     stream: Stream,
     input: Vec<u8>,
     /// How much of `input` was consumed.
@@ -41,26 +34,44 @@ pub(crate) struct Connection {
     /// Once the client has asked for it.
     deflate: Option<Box<Deflate>>,
     write_timeout: Duration,
-    pub(crate) peer: SocketAddr,
+    /// Nothing on a socket of the file system.
+    peer: Option<IpAddr>,
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, peer: SocketAddr, write_timeout: Duration) -> Self {
-        // Answers are put together here; waiting for more of them only delays.
-        let _ = stream.set_nodelay(true);
-        Self { stream: Stream::Plain(stream), input: Vec::new(), start: 0, output: Vec::new(), deflate: None, write_timeout, peer }
+    /// With a client that has `write_timeout` to take something of what it is sent.
+    pub fn new(incoming: Incoming, write_timeout: Duration) -> Self {
+        let peer = incoming.address();
+        Self { stream: incoming.into_stream(), input: Vec::new(), start: 0, output: Vec::new(), deflate: None, write_timeout, peer }
     }
 
-    pub(crate) fn is_encrypted(&self) -> bool {
-        matches!(self.stream, Stream::Tls(_))
+    /// Where the client is; nothing on a socket of the file system.
+    pub fn peer(&self) -> Option<IpAddr> {
+        self.peer
+    }
+
+    pub fn is_encrypted(&self) -> bool {
+        self.stream.is_encrypted()
+    }
+
+    /// Whether the client is on this machine, so that nobody can listen in between.
+    pub fn is_local(&self) -> bool {
+        is_local(self.peer)
+    }
+
+    /// What binds a sign-in to this connection (RFC 9266): only under TLS 1.3 does it hold whatever extensions were agreed on.
+    pub fn tls_exporter(&self) -> Option<[u8; 32]> {
+        let tls = self.stream.tls()?;
+        let is_current = tls.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3);
+        tls.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).ok().filter(|_| is_current)
     }
 
     /// What came and was not consumed.
-    pub(crate) fn input(&self) -> &[u8] {
+    pub fn input(&self) -> &[u8] {
         &self.input[self.start..]
     }
 
-    pub(crate) fn consume(&mut self, bytes: usize) {
+    pub fn consume(&mut self, bytes: usize) {
         self.start += bytes;
         if self.start >= self.input.len() {
             self.input.clear();
@@ -69,7 +80,7 @@ impl Connection {
     }
 
     /// Waits for more; answers how many bytes came, 0 when the client has closed. Nothing is lost when the wait is given up.
-    pub(crate) async fn fill(&mut self) -> io::Result<usize> {
+    pub async fn fill(&mut self) -> io::Result<usize> {
         if self.start > 0 {
             self.input.drain(..self.start);
             self.start = 0;
@@ -85,12 +96,12 @@ impl Connection {
     }
 
     /// Where answers are put together; they leave with [`flush`](Self::flush).
-    pub(crate) fn output(&mut self) -> &mut Vec<u8> {
+    pub fn output(&mut self) -> &mut Vec<u8> {
         &mut self.output
     }
 
     /// Sends what was put together. A client that takes nothing for too long is an error.
-    pub(crate) async fn flush(&mut self) -> io::Result<()> {
+    pub async fn flush(&mut self) -> io::Result<()> {
         if self.output.is_empty() {
             return Ok(());
         }
@@ -104,8 +115,8 @@ impl Connection {
     }
 
     /// Sends `bytes` after what was put together before.
-    pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if bytes.len() < KEPT_BYTES && self.output.len() < KEPT_BYTES {
+    pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() < GATHERED_BYTES && self.output.len() < GATHERED_BYTES {
             self.output.extend_from_slice(bytes);
             return Ok(());
         }
@@ -123,24 +134,24 @@ impl Connection {
         Ok(())
     }
 
-    pub(crate) fn is_compressed(&self) -> bool {
+    pub fn is_compressed(&self) -> bool {
         self.deflate.is_some()
     }
 
     /// Sends what was put together as it is; from then on both directions are compressed.
-    pub(crate) async fn start_deflate(&mut self) -> io::Result<()> {
+    pub async fn start_deflate(&mut self) -> io::Result<()> {
         self.flush().await?;
         self.deflate = Some(Box::new(Deflate::new()));
         Ok(())
     }
 
     /// Whether there is more to give back, when a wait proves to be long, than [`rest`](Self::rest) does.
-    pub(crate) fn holds_memory(&self) -> bool {
+    pub fn holds_memory(&self) -> bool {
         self.deflate.as_ref().is_some_and(|deflate| deflate.holds_memory())
     }
 
     /// Gives that back, too: it costs something to get it again.
-    pub(crate) fn rest_for_long(&mut self) {
+    pub fn rest_for_long(&mut self) {
         self.rest();
         if let Some(deflate) = &mut self.deflate {
             deflate.rest();
@@ -148,7 +159,7 @@ impl Connection {
     }
 
     /// Gives buffers back before a wait that may be long.
-    pub(crate) fn rest(&mut self) {
+    pub fn rest(&mut self) {
         if self.start == self.input.len() {
             self.input = Vec::new();
             self.start = 0;
@@ -158,21 +169,16 @@ impl Connection {
         }
     }
 
-    /// Continues under TLS. What the client sent before is thrown away: it may have been put there by somebody else (RFC 9051 §6.2.1).
-    pub(crate) async fn start_tls(&mut self, config: Arc<rustls::ServerConfig>, limit: Duration) -> io::Result<()> {
+    /// Continues under TLS. What the client sent before is thrown away: it may have been put there by somebody else (RFC 9051 §6.2.1, RFC 2595 §4).
+    pub async fn start_tls(&mut self, config: Arc<rustls::ServerConfig>, limit: Duration) -> io::Result<()> {
         self.flush().await?;
         self.input = Vec::new();
         self.start = 0;
-        let Stream::Plain(stream) = std::mem::replace(&mut self.stream, Stream::Closed) else {
-            return Err(io::Error::other("TLS was begun already"));
-        };
-        let accepted = timeout(limit, TlsAcceptor::from(config).accept(stream)).await.map_err(|_| io::ErrorKind::TimedOut)?;
-        self.stream = Stream::Tls(Box::new(accepted?));
-        Ok(())
+        self.stream.start_tls(config, limit).await
     }
 
     /// Says the end in the way of the transport; errors do not matter any more.
-    pub(crate) async fn close(mut self) {
+    pub async fn close(mut self) {
         let _ = self.flush().await;
         let _ = timeout(self.write_timeout.min(Duration::from_secs(2)), self.stream.shutdown()).await;
     }
@@ -202,38 +208,19 @@ async fn write(stream: &mut Stream, bytes: &[u8], limit: Duration) -> io::Result
     timeout(limit, stream.flush()).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
-impl AsyncRead for Stream {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
-            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(context, buffer),
-            Self::Closed => Poll::Ready(Ok(())),
-        }
-    }
+fn is_local(peer: Option<IpAddr>) -> bool {
+    peer.is_none_or(|peer| peer.to_canonical().is_loopback())
 }
 
-impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
-            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write(context, bytes),
-            Self::Closed => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::is_local;
 
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
-            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(context),
-            Self::Closed => Poll::Ready(Ok(())),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
-            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(context),
-            Self::Closed => Poll::Ready(Ok(())),
-        }
+    #[test]
+    fn loopback_in_every_form_is_local_and_nothing_else_is() {
+        let local = |peer: &str| is_local(Some(peer.parse().expect("an address")));
+        assert!(local("127.0.0.1") && local("::1") && local("::ffff:127.0.0.1"));
+        assert!(!local("192.0.2.1") && !local("10.0.0.1") && !local("::ffff:192.0.2.1"));
+        assert!(is_local(None), "a socket of this machine");
     }
 }

@@ -2,13 +2,15 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
-
-use crate::session::TlsFacts;
 
 pub enum Stream {
     Tcp(TcpStream),
@@ -19,16 +21,26 @@ pub enum Stream {
 }
 
 impl Stream {
-    pub fn tls_facts(&self) -> Option<TlsFacts> {
-        let Self::Tls(stream) = self else { return None };
-        let (_, connection) = stream.get_ref();
-        let version = match connection.protocol_version() {
-            Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
-            Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
-            _ => "TLS",
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self, Self::Tls(_))
+    }
+
+    /// What was agreed on under TLS; nothing in the clear.
+    pub fn tls(&self) -> Option<&rustls::ServerConnection> {
+        match self {
+            Self::Tls(stream) => Some(stream.get_ref().1),
+            _ => None,
+        }
+    }
+
+    /// Continues under TLS, once, and on TCP alone. When that fails, or the client takes longer than `limit`, the stream is closed.
+    pub async fn start_tls(&mut self, config: Arc<rustls::ServerConfig>, limit: Duration) -> io::Result<()> {
+        let Self::Tcp(stream) = std::mem::replace(self, Self::Closed) else {
+            return Err(io::Error::other("TLS is for TCP, and once"));
         };
-        let cipher = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or("unknown").to_owned();
-        Some(TlsFacts { version, cipher })
+        let accepted = timeout(limit, TlsAcceptor::from(config).accept(stream)).await.map_err(|_| io::ErrorKind::TimedOut)?;
+        *self = Self::Tls(Box::new(accepted?));
+        Ok(())
     }
 }
 
