@@ -77,8 +77,8 @@ struct Inner {
     app: JobApp,
     handlers: Handlers,
     options: WorkerOptions,
-    /// Grows with every round of [`Worker::run`].
-    rounds: AtomicI64,
+    /// Seconds after the start: when [`Worker::run`] went round last.
+    last_round: AtomicI64,
     running: AtomicU32,
     started: Instant,
 }
@@ -94,14 +94,13 @@ impl Worker {
 
     /// A worker for some kinds of jobs.
     pub fn with_handlers(app: JobApp, options: WorkerOptions, handlers: Handlers) -> Self {
-        let inner = Inner { app, handlers, options, rounds: AtomicI64::new(-1), running: AtomicU32::new(0), started: Instant::now() };
+        let inner = Inner { app, handlers, options, last_round: AtomicI64::new(0), running: AtomicU32::new(0), started: Instant::now() };
         Self { inner: Arc::new(inner) }
     }
 
-    /// Whether [`run`](Self::run) goes round; for `/readyz`.
+    /// Whether [`run`](Self::run) goes round, or has not had the time to; for `/readyz`.
     pub fn is_alive(&self) -> bool {
-        let last = self.inner.rounds.load(Ordering::Relaxed);
-        last >= 0 && self.seconds_since_start() - last < ALIVE_SECS
+        self.seconds_since_start() - self.inner.last_round.load(Ordering::Relaxed) < ALIVE_SECS
     }
 
     fn seconds_since_start(&self) -> i64 {
@@ -123,7 +122,7 @@ impl Worker {
             .then(|| tokio::spawn(indexing::run(self.inner.app.clone(), self.inner.options.owner.clone(), stopping.clone())));
         self.take_over().await;
         while !*stopping.borrow() {
-            self.inner.rounds.store(self.seconds_since_start(), Ordering::Relaxed);
+            self.inner.last_round.store(self.seconds_since_start(), Ordering::Relaxed);
             while running.len() < self.inner.options.concurrency {
                 let Some(job) = self.claim_or_log().await else { break };
                 let (worker, lease) = (self.clone(), job.lease());

@@ -165,6 +165,31 @@ for (const { name, ...use } of looks) {
       }
     });
 
+    test("mail of a member is recovered by the time of its removal", async ({ page, answer }) => {
+      const asked: { removed_from: string; removed_until: string }[] = [];
+      await answerMembers(page, 1);
+      await answer({
+        ...usual,
+        [`POST ${admin}/members/mbr_0/restore-mail`]: (body) => {
+          asked.push(body as (typeof asked)[number]);
+          return asked.length === 1 ? problem(503, "store_unavailable") : { status: 202, body: { job: job() } };
+        },
+      });
+      await page.goto("/admin/members?member=mbr_0");
+      await page.getByRole("button", { name: say("找回邮件", "Recover mail") }).click();
+      const dialogue = page.getByRole("dialog").last();
+      await dialogue.getByText(say("最近 7 天", "the last 7 days")).click();
+      await look(page, `member-restore-mail-${name}`);
+      const start = dialogue.getByRole("button", { name: say("找回邮件", "Recover mail") });
+      await start.click();
+      await expect(dialogue.getByText("req_01hq8z6y3m")).toBeVisible();
+      await look(page, `member-restore-mail-failed-${name}`);
+      await start.click();
+      await expect(page.getByText(say("已开始找回", "Recovery started"))).toBeVisible();
+      const { removed_from, removed_until } = asked[1] ?? { removed_from: "", removed_until: "" };
+      expect((Date.parse(removed_until) - Date.parse(removed_from)) / 3_600_000).toBeCloseTo(7 * 24 + 1);
+    });
+
     test("adding a member, whose initial password is shown once", async ({ page, answer }) => {
       await answer({
         ...usual,

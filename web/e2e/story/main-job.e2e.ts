@@ -229,7 +229,7 @@ for (const language of ["zh-CN", "en"] as const) {
           await expect(compose.getByText("排班表.csv")).toBeVisible();
         }
         await compose
-          .getByRole("button", { name: say("发送", "Send") })
+          .getByRole("button", { name: say("发送", "Send"), exact: true })
           .first()
           .click();
         await expect(mail.getByText(say("邮件已发送", "Mail sent")).first()).toBeVisible();

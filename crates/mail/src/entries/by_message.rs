@@ -78,7 +78,7 @@ pub fn set_mailboxes(
         add(tx, &head, mailbox, &EntryRow { flags: flags.clone(), saved_at: ctx.now, ..sample.clone() }, change)?;
     }
     for (mailbox, row) in gone {
-        remove(tx, &head, mailbox, &Picked::of(vec![row]), change, ctx.now, AfterRemoval::KeepMessages)?;
+        remove(tx, &head, mailbox, &Picked::of(vec![row]), change, ctx.now, AfterRemoval::Keep)?;
     }
     Ok(())
 }
@@ -114,7 +114,7 @@ pub fn destroy(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, messages: &[Messa
     if !rows.is_empty() {
         let change = heads::begin_change(tx, &head)?;
         for (mailbox, rows) in by_mailbox(rows) {
-            remove(tx, &head, mailbox, &Picked::of(rows), change, ctx.now, AfterRemoval::DestroyMessages)?;
+            remove(tx, &head, mailbox, &Picked::of(rows), change, ctx.now, AfterRemoval::Destroy)?;
         }
     }
     let (destroyed, not_found) = messages.iter().copied().partition(|message| found.contains(message));

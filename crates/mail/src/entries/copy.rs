@@ -63,7 +63,7 @@ pub fn move_to(
     }
     let change = heads::begin_change(tx, &head)?;
     let (pairs, duplicated) = put(tx, &head, from, &picked, to, (change, ctx.now))?;
-    let after = if duplicated { AfterRemoval::ForgetMessages } else { AfterRemoval::KeepMessages };
+    let after = if duplicated { AfterRemoval::Forget } else { AfterRemoval::Keep };
     remove(tx, &head, from, &picked, change, ctx.now, after)?;
     Ok(Copied { uid_validity, pairs, change_number: change, next: picked.next })
 }

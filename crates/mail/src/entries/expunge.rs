@@ -53,7 +53,7 @@ pub fn expunge(
     let mut done = Expunged { uids: picked.rows.iter().map(|row| row.uid).collect(), change_number: head.change_number, next: picked.next };
     if !picked.rows.is_empty() {
         done.change_number = heads::begin_change(tx, &head)?;
-        remove(tx, &head, mailbox, &picked, done.change_number, ctx.now, AfterRemoval::DestroyMessages)?;
+        remove(tx, &head, mailbox, &picked, done.change_number, ctx.now, AfterRemoval::Destroy)?;
     }
     Ok(done)
 }
@@ -84,7 +84,7 @@ pub(crate) fn expunge_whole(ctx: &Ctx, tx: &mut Tx, head: &Head, mailbox: Mailbo
         let picked = pick(tx, head.account, mailbox, &UidSet::all(), 0, CHUNK)?;
         if !picked.rows.is_empty() {
             let change = heads::begin_change(tx, head)?;
-            remove(tx, head, mailbox, &picked, change, ctx.now, AfterRemoval::DestroyMessages)?;
+            remove(tx, head, mailbox, &picked, change, ctx.now, AfterRemoval::Destroy)?;
         }
         if picked.next.is_none() {
             return Ok(());
@@ -96,11 +96,11 @@ pub(crate) fn expunge_whole(ctx: &Ctx, tx: &mut Tx, head: &Head, mailbox: Mailbo
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AfterRemoval {
     /// They are gone, and can be brought back for a while.
-    DestroyMessages,
+    Destroy,
     /// They are gone for good; another message has taken their place.
-    ForgetMessages,
+    Forget,
     /// They have got another entry in this transaction.
-    KeepMessages,
+    Keep,
 }
 
 /// Removes picked entries of one mailbox.
@@ -119,12 +119,12 @@ pub(super) fn remove(
         repo::bury(tx, head.account, mailbox, &piece, change_number, gone_on)?;
     }
     mailboxes::repo::add_counts(tx, head.account, mailbox, &counted, 0, change_number)?;
-    if after == AfterRemoval::KeepMessages {
+    if after == AfterRemoval::Keep {
         return Ok(());
     }
     let messages: Vec<MessageId> = picked.rows.iter().map(|row| row.message).collect();
     let gone = messages::destroy_unheld(tx, head, &messages, change_number, gone_on)?;
-    let kept: &[EntryRow] = if after == AfterRemoval::DestroyMessages { &picked.rows } else { &[] };
+    let kept: &[EntryRow] = if after == AfterRemoval::Destroy { &picked.rows } else { &[] };
     removed_messages::keep(tx, head, mailbox, &gone, kept, now)
 }
 

@@ -63,7 +63,11 @@ export function RestoreMail({ member, onClose }: { member: Member; onClose: () =
         onChange={({ target }) => setSpan(target.value as Span)}
         options={(Object.keys(spans) as Span[]).map((value) => ({ value, label: t(`restoreMail.span.${value}`) }))}
       />
-      {problem === undefined ? null : <ErrorState problem={asProblem(problem)} />}
+      {problem === undefined ? null : (
+        <div style={{ marginTop: 16 }}>
+          <ErrorState problem={asProblem(problem)} />
+        </div>
+      )}
     </Modal>
   );
 }
