@@ -27,6 +27,8 @@ mail_uid = vmail
 mail_gid = vmail
 mail_fsync = optimized
 mdbox_rotate_size = 64M
+mail_max_userip_connections = 1000
+${SLOW_SYNC:+import_environment = TZ LD_PRELOAD=$SLOW_SYNC SLOW_SYNC_MICROS=$SLOW_SYNC_MICROS}
 mail_attachment_detection_options =
 default_process_limit = 400
 default_client_limit = 2000
@@ -98,6 +100,7 @@ mailbox_size_limit = 0
 virtual_mailbox_limit = 0
 alias_maps =
 biff = no
+${SLOW_SYNC:+import_environment = MAIL_CONFIG MAIL_LOGTAG LD_PRELOAD=$SLOW_SYNC SLOW_SYNC_MICROS=$SLOW_SYNC_MICROS}
 CONF
   sed -e 's/^smtp      inet .*/127.0.0.1:12525 inet n - n - - smtpd/' /usr/share/postfix/master.cf.dist | sed -e '/^maildrop\|^uucp\|^ifmail\|^bsmtp\|^scalemail\|^mailman/,/^$/d' >"$conf/master.cf"
   grep -q '^postlog' "$conf/master.cf" || echo 'postlog unix-dgram n - n - 1 postlogd' >>"$conf/master.cf"

@@ -349,6 +349,41 @@ fn scribble(file: &std::path::Path) {
 }
 
 #[test_each_engine]
+fn verify_names_what_is_damaged_and_finds_nothing_while_the_index_is_written(store: Store) {
+    let world = world(&store);
+    run(async {
+        let (done, writing) = tokio::sync::oneshot::channel::<()>();
+        let verifying = world.store.clone();
+        let verified = tokio::task::spawn_blocking(move || {
+            let (mut writing, mut rounds) = (writing, 0);
+            while writing.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Empty) {
+                assert_eq!(verifying.texts().verify().unwrap(), [] as [String; 0]);
+                rounds += 1;
+            }
+            rounds
+        });
+        // Each round is a commit; enough of them are merged.
+        for number in 0..30 {
+            world.mail(&format!("Subject: n{number}"), "budget 年度总结").await;
+            world.index().await;
+        }
+        drop(done);
+        assert!(verified.await.unwrap() > 0);
+
+        world.store.texts().close();
+        let terms = files(&world.folder()).into_iter().find(|file| file.extension().is_some_and(|extension| extension == "term")).unwrap();
+        let mut bytes = std::fs::read(&terms).unwrap();
+        bytes[0] ^= 1;
+        std::fs::write(&terms, &bytes).unwrap();
+        assert_eq!(world.store.texts().verify().unwrap(), [terms.display().to_string()]);
+        index::rebuild(&world.store).unwrap();
+        assert_eq!(world.store.texts().verify().unwrap(), [] as [String; 0]);
+        world.index().await;
+        assert_eq!(world.find(text("总结")).await.len(), 30);
+    });
+}
+
+#[test_each_engine]
 fn messages_that_went_leave_the_index_too(store: Store) {
     let world = world(&store);
     run(async {

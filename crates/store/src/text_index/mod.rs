@@ -13,7 +13,7 @@ mod reading;
 mod terms;
 mod writing;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::DirBuilder;
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
@@ -199,9 +199,7 @@ impl TextIndex {
         for shard in 0..Self::SHARDS {
             match self.current(shard) {
                 Ok(None) => {}
-                Ok(Some(open)) => {
-                    damaged.extend(open.index.validate_checksum()?.iter().map(|file| open.folder.join(file).display().to_string()));
-                }
+                Ok(Some(open)) => damaged.extend(open.damaged()?.iter().map(|file| file.display().to_string())),
                 Err(error) => damaged.push(format!("shard {shard}: {error}")),
             }
         }
@@ -267,6 +265,29 @@ impl Shard {
         let commits = commits_of(&index)?;
         let searcher = reader.searcher();
         Ok(Self { generation, folder, index, reader, fields, commits: Mutex::new((searcher, commits)) })
+    }
+
+    /// The files whose checksums are wrong, or that are missing; beside a writer, which takes away what it has merged.
+    fn damaged(&self) -> Result<Vec<PathBuf>, TextIndexError> {
+        let mut damaged = Vec::new();
+        for file in self.active_files()? {
+            let is_sound = match self.index.directory().validate_checksum(&file) {
+                Ok(is_sound) => is_sound,
+                // Merged into another meanwhile, or gone.
+                Err(_) => !self.active_files()?.contains(&file),
+            };
+            if !is_sound {
+                damaged.push(self.folder.join(file));
+            }
+        }
+        Ok(damaged)
+    }
+
+    /// Of the last commit.
+    fn active_files(&self) -> Result<BTreeSet<PathBuf>, TextIndexError> {
+        let files = self.index.load_metas()?.list_segment_files();
+        let written = self.index.directory().list_managed_files();
+        Ok(files.into_iter().filter(|file| written.contains(file)).collect())
     }
 
     /// Lets searches see what was committed.
