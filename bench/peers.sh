@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Debian's Postfix and Dovecot on loopback, for comparison: bench/peers.sh start DIRECTORY | stop DIRECTORY
+# Debian's Postfix and Dovecot on loopback, for comparison: bench/peers.sh start DIRECTORY | index DIRECTORY USER | stop DIRECTORY
 #
 # Postfix takes SMTP on 127.0.0.1:12525 and hands to Dovecot by LMTP; Dovecot takes LMTP on 127.0.0.1:12424 and IMAP on 127.0.0.1:12143. Mailboxes are mdbox
 # with the settings Dovecot's documentation gives for it. Everybody's password is $BENCH_PASSWORD. Nothing is checked, scanned or filtered.
@@ -27,6 +27,8 @@ mail_uid = vmail
 mail_gid = vmail
 mail_fsync = optimized
 mdbox_rotate_size = 64M
+mail_max_userip_connections = 1000
+${SLOW_SYNC:+import_environment = TZ LD_PRELOAD=$SLOW_SYNC SLOW_SYNC_MICROS=$SLOW_SYNC_MICROS}
 mail_attachment_detection_options =
 default_process_limit = 400
 default_client_limit = 2000
@@ -98,6 +100,7 @@ mailbox_size_limit = 0
 virtual_mailbox_limit = 0
 alias_maps =
 biff = no
+${SLOW_SYNC:+import_environment = MAIL_CONFIG MAIL_LOGTAG LD_PRELOAD=$SLOW_SYNC SLOW_SYNC_MICROS=$SLOW_SYNC_MICROS}
 CONF
   sed -e 's/^smtp      inet .*/127.0.0.1:12525 inet n - n - - smtpd/' /usr/share/postfix/master.cf.dist | sed -e '/^maildrop\|^uucp\|^ifmail\|^bsmtp\|^scalemail\|^mailman/,/^$/d' >"$conf/master.cf"
   grep -q '^postlog' "$conf/master.cf" || echo 'postlog unix-dgram n - n - 1 postlogd' >>"$conf/master.cf"
@@ -105,11 +108,32 @@ CONF
   postfix -c "$conf" start
 }
 
+# Restarts Dovecot with an index for searches in full text, and fills it for one user.
+index_dovecot() {
+  doveadm -c "$dir/dovecot/dovecot.conf" stop
+  cat >>"$dir/dovecot/dovecot.conf" <<CONF
+mail_plugins = fts fts_xapian
+plugin {
+  fts = xapian
+  fts_xapian = partial=3 full=20 verbose=0
+  fts_autoindex = no
+  fts_enforced = yes
+}
+service indexer-worker {
+  vsz_limit = 2G
+}
+CONF
+  sleep 1
+  /usr/sbin/dovecot -c "$dir/dovecot/dovecot.conf"
+  doveadm -c "$dir/dovecot/dovecot.conf" index -u "$1" INBOX
+}
+
 case $1 in
+index) index_dovecot "$3" ;;
 start) start_dovecot; start_postfix ;;
 stop)
   [ -d "$dir/postfix/conf" ] && postfix -c "$dir/postfix/conf" stop || true
   [ -f "$dir/dovecot/dovecot.conf" ] && doveadm -c "$dir/dovecot/dovecot.conf" stop || true
   ;;
-*) echo "bench/peers.sh start|stop DIRECTORY" >&2; exit 2 ;;
+*) echo "bench/peers.sh start|index|stop DIRECTORY" >&2; exit 2 ;;
 esac

@@ -1,6 +1,9 @@
 //! How long planning and applying a large workbook takes on each engine, and how much memory the process has had at its peak.
 //!
 //!     cargo run --release -p bench --bin imports [ROWS]
+//!     cargo run --release -p bench --bin imports write ROWS FILE
+//!
+//! The second form only makes a workbook.
 //!
 //! The workbook is made first; it is imported by a process of its own, so that making it does not count. PostgreSQL takes part when
 //! YANSHU_TEST_POSTGRES names a server, which `tests/with-postgres.sh` does.
@@ -28,6 +31,11 @@ fn main() {
     {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         return runtime.block_on(measure(engine, Path::new(path)));
+    }
+    if let [write_only, rows, path] = &arguments[..]
+        && write_only == "write"
+    {
+        return write(Path::new(path), rows.parse().expect("a number of rows")).expect("a workbook is written");
     }
     let rows = arguments.first().map_or(100_000, |rows| rows.parse().expect("a number of rows"));
     let folder = tempfile::tempdir().expect("a temporary folder");

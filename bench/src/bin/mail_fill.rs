@@ -120,7 +120,8 @@ fn open(data: &Path, sql: &str) -> Store {
         None => SqlLocation::Postgres(sql.to_owned()),
     };
     let keys = Arc::new(KeyRing::open(&data.join("master.key")).expect("the master key"));
-    Store::open(StoreOptions { sql, readers: 2, clock, packs: data.join("packs"), keys }).expect("a store that opens")
+    Store::open(StoreOptions { sql, readers: 2, clock, packs: data.join("packs"), index: data.join("index"), keys })
+        .expect("a store that opens")
 }
 
 async fn find(store: &Store, organisation: &str, address: &str) -> (Ctx, MailAccountId) {

@@ -49,6 +49,7 @@ impl App {
             readers: config.storage.readers,
             clock: Arc::clone(&clock),
             packs: layout.packs.clone(),
+            index: layout.index.clone(),
             keys: Arc::clone(&keys),
         })?;
         let ours = keys.fingerprint();

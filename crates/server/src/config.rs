@@ -83,6 +83,8 @@ pub struct Storage {
     pub sql: String,
     /// `packs:PATH`.
     pub blobs: String,
+    /// The folder of the full-text index. It can be made again from the rest, so backups leave it out.
+    pub index: PathBuf,
     /// `local`.
     pub bus: String,
     /// Threads that read from the database at the same time.
@@ -91,7 +93,13 @@ pub struct Storage {
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { sql: "sqlite:yanshu.db".to_owned(), blobs: "packs:packs".to_owned(), bus: "local".to_owned(), readers: 4 }
+        Self {
+            sql: "sqlite:yanshu.db".to_owned(),
+            blobs: "packs:packs".to_owned(),
+            index: PathBuf::from("index"),
+            bus: "local".to_owned(),
+            readers: 4,
+        }
     }
 }
 

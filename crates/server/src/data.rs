@@ -60,6 +60,7 @@ impl DataDir {
 pub struct Layout {
     pub sql: SqlLocation,
     pub packs: PathBuf,
+    pub index: PathBuf,
     pub key_file: PathBuf,
     pub control_socket: PathBuf,
     pub certificate: PathBuf,
@@ -76,6 +77,7 @@ impl Layout {
         Self {
             sql,
             packs: data.join(packs),
+            index: data.join(&config.storage.index),
             key_file: data.join(&config.secrets.key_file),
             control_socket: data.join("control.sock"),
             certificate: data.join("self-signed.crt"),

@@ -1,4 +1,4 @@
-//! The only crate that knows an engine: rows in SQL (SQLite or PostgreSQL), blobs in pack files, keys, and the bus. It knows no rule of
+//! The only crate that knows an engine: rows in SQL (SQLite or PostgreSQL), blobs in pack files, the full-text index, keys, and the bus. It knows no rule of
 //! the product.
 //!
 //! Start with [`Store`], which everything is reached through, and [`Tx`], which every statement goes through.
@@ -70,6 +70,7 @@ mod rows_file;
 mod sql;
 mod sqlite;
 mod store;
+mod text_index;
 mod tx;
 mod value;
 mod work;
@@ -86,5 +87,6 @@ pub use migrate::schema_fingerprint;
 pub use row::Row;
 pub use rows_file::{DumpError, Dumped, LoadError, Loaded, load_rows};
 pub use store::{Engine, SqlLocation, Store, StoreOptions};
+pub use text_index::{Snapshot, Stand, TextDocument, TextIndex, TextIndexError, TextIndexSize, TextWriter, Wanted};
 pub use tx::Tx;
 pub use value::{Affected, Column, FromColumn, IN_LIST_MAX, Params, ToParam, Value, in_list};

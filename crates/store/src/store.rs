@@ -12,7 +12,7 @@ use crate::bus::Bus;
 use crate::lanes::Lane;
 use crate::migrate::MIGRATIONS;
 use crate::sql::{Kind, Place, Sql};
-use crate::{Blobs, KeyRing, OpenError, StoreError, Tx};
+use crate::{Blobs, KeyRing, OpenError, StoreError, TextIndex, Tx};
 
 /// Which engine the rows are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct StoreOptions {
     pub clock: Arc<dyn Clock>,
     /// The folder of the pack files that hold blobs; made when missing.
     pub packs: PathBuf,
+    /// The folder of the full-text index; made when something is indexed. What is in it can be thrown away while the store is closed.
+    pub index: PathBuf,
     pub keys: Arc<KeyRing>,
 }
 
@@ -52,6 +54,7 @@ struct Inner {
     blobs: Arc<BlobFiles>,
     sql: Sql,
     bus: Bus,
+    texts: TextIndex,
     clock: Arc<dyn Clock>,
     keys: Arc<KeyRing>,
 }
@@ -72,7 +75,8 @@ impl Store {
         };
         let files = BlobFiles::open(&options.packs, named)
             .map_err(|source| OpenError::File { path: options.packs.display().to_string(), source })?;
-        Ok(Self { inner: Arc::new(Inner { blobs: Arc::new(files), sql, bus, clock: options.clock, keys: options.keys }) })
+        let texts = TextIndex::new(options.index);
+        Ok(Self { inner: Arc::new(Inner { blobs: Arc::new(files), sql, bus, texts, clock: options.clock, keys: options.keys }) })
     }
 
     pub fn engine(&self) -> Engine {
@@ -179,6 +183,10 @@ impl Store {
 
     pub fn blobs(&self) -> Blobs {
         Blobs::new(self.clone(), Arc::clone(&self.inner.blobs))
+    }
+
+    pub fn texts(&self) -> &TextIndex {
+        &self.inner.texts
     }
 
     pub fn keys(&self) -> &KeyRing {

@@ -27,6 +27,7 @@ fn open(folder: &Path) -> Store {
         readers: 2,
         clock: Arc::new(StandingClock),
         packs: folder.join("packs"),
+        index: folder.join("index"),
         keys: Arc::new(KeyRing::from_master([7; 32])),
     })
     .unwrap();

@@ -106,7 +106,7 @@ pub fn options(sql: SqlLocation, folder: &Path, clock: Arc<TestClock>) -> StoreO
         SqlLocation::Sqlite(_) => 2,
         SqlLocation::Postgres(_) => 8,
     };
-    StoreOptions { sql, readers, clock, packs: folder.join("packs"), keys: Arc::new(keys) }
+    StoreOptions { sql, readers, clock, packs: folder.join("packs"), index: folder.join("index"), keys: Arc::new(keys) }
 }
 
 /// A store on SQLite for tests that do not depend on the engine; its files go when the thread of the test ends.

@@ -5,6 +5,7 @@
 //! neither: this crate decides only when work is done, by whom, and what happens when it fails.
 
 pub mod handlers;
+mod indexing;
 pub mod outbound;
 pub mod periodic;
 mod retry;

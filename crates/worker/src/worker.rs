@@ -16,8 +16,8 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::handlers::Handlers;
-use crate::periodic;
 use crate::retry::{Verdict, has_worn_out, judge};
+use crate::{indexing, periodic};
 
 /// How a worker goes about its work.
 #[derive(Debug, Clone)]
@@ -115,6 +115,11 @@ impl Worker {
         let mut look = tokio::time::interval(self.inner.options.look_every);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let tending = self.inner.options.tends.then(|| tokio::spawn(self.clone().tend(stopping.clone())));
+        let indexing = self
+            .inner
+            .options
+            .tends
+            .then(|| tokio::spawn(indexing::run(self.inner.app.clone(), self.inner.options.owner.clone(), stopping.clone())));
         self.take_over().await;
         while !*stopping.borrow() {
             self.inner.last_round.store(self.seconds_since_start(), Ordering::Relaxed);
@@ -142,6 +147,9 @@ impl Worker {
         if let Some(tending) = tending {
             // It looks at `stopping` itself; a panic in it was logged by the runtime.
             let _ = tending.await;
+        }
+        if let Some(indexing) = indexing {
+            let _ = indexing.await;
         }
     }
 

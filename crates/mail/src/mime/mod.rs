@@ -12,6 +12,7 @@
 //! Start with [`render`]; `docs/designs/mime.md` says how broken mail is read.
 
 mod addresses;
+mod attachment;
 mod bodies;
 mod body_structure;
 mod build;
@@ -36,6 +37,7 @@ mod view;
 mod wire;
 mod words;
 
+pub use attachment::text_of_file;
 pub use body_structure::body_of;
 pub use build::{Content, Draft, DraftPart, HeaderValue, build, is_header_name};
 pub use clean::{CleanHtml, CleanOptions, RemotePictures, clean_html};
@@ -45,7 +47,7 @@ pub use lineage::Lineage;
 pub use render::render;
 pub use section::{BinaryError, binary, binary_size, section};
 pub use subject::{base_subject, is_reply_subject};
-pub use text::{any_text, text_of};
+pub use text::{any_placed_text, any_text, text_of};
 pub use types::{Address, AddressGroup, Rendered, Section, Summary, What};
 pub use view::{BodyValue, HeaderField, Parsed, Part, header_values, parse};
 

@@ -2,41 +2,56 @@
 
 use kernel::{Date, TimeZone, Timestamp};
 use memchr::memmem::Finder;
+use roaring::RoaringTreemap;
 
+use super::known::{Asked, Known};
+use super::texts;
+use super::tokens::Place;
 use super::{Hit, Search, fold};
-use crate::mime::{self, Address, Summary};
+use crate::mime::{self, Summary};
 use crate::{FlagBits, Flags, MailboxId, MessageId, ThreadId, UidSet};
 
 /// What rows tell of an entry and its message.
+#[derive(Clone)]
 pub(super) struct Facts {
     pub hit: Hit,
     pub flags: Flags,
     pub saved_at: Timestamp,
     pub size_bytes: u64,
-    /// The three below are read only when [`Plan`] needs them.
+    /// Those below are read only when [`Plan`] needs them, and the last two when what is known before does not decide.
     pub sent_at: Option<Timestamp>,
     pub has_attachment: bool,
     pub summary: Option<Summary>,
-    pub envelope: Vec<u8>,
+    pub envelope: Option<Vec<u8>>,
 }
 
 impl Facts {
-    /// The day of the Date field, as it was written.
-    fn sent_on(&self) -> Option<Date> {
-        let written = mime::date_of(&self.envelope).and_then(mime::HeaderDate::day);
-        written.or_else(|| self.sent_at.map(|sent_at| sent_at.date_in(&TimeZone::utc())))
+    /// Whether the day of the Date field, as it was written, fits; `None` before the envelope was read.
+    fn sent_on(&self, fits: impl Fn(Date) -> bool) -> Option<bool> {
+        let written = mime::date_of(self.envelope.as_ref()?).and_then(mime::HeaderDate::day);
+        let day = written.or_else(|| self.sent_at.map(|sent_at| sent_at.date_in(&TimeZone::utc())));
+        Some(day.is_some_and(fits))
+    }
+
+    /// Whether the summary leaves out addresses, or the names of groups of them; `None` before it was read.
+    fn has_more_addresses(&self) -> Option<bool> {
+        Some(texts::has_more_addresses(self.summary.as_ref()?, self.envelope.as_ref()?))
     }
 }
 
 /// A search made ready: texts folded, with what it takes to find them.
 pub(super) struct Plan {
     root: Node,
-    /// Whether rows of messages are needed beside those of entries.
+    /// Whether rows of messages are needed beside those of entries, whatever the index knows.
     pub needs_message: bool,
     pub needs_summary: bool,
     pub needs_envelope: bool,
     /// Whether bytes may have to be read.
     pub needs_bytes: bool,
+    /// What to ask the index; a node's number is its place here.
+    pub asked: Vec<Asked>,
+    /// What the index answered.
+    pub known: Option<Known>,
 }
 
 type Needle = Finder<'static>;
@@ -47,13 +62,18 @@ enum Node {
     Or(Vec<Node>),
     Not(Box<Node>),
     Row(Test),
-    Addresses(Who, Needle),
-    Subject(Needle),
-    Body(Needle),
-    Text(Needle),
-    Header(String, Needle),
+    /// What only texts tell, and the number of the question to the index.
+    Said(Said, Box<Needle>, usize),
+}
+
+enum Said {
+    Addresses(Place),
+    Subject,
+    Body,
+    Text,
+    Header(String),
     /// Fields whose text the envelope holds as it was written.
-    EnvelopeHeader(String, Needle),
+    EnvelopeHeader(String),
 }
 
 pub(super) enum Test {
@@ -75,34 +95,6 @@ pub(super) enum Test {
     HasAttachment,
 }
 
-#[derive(Clone, Copy)]
-enum Who {
-    From,
-    To,
-    Cc,
-    Bcc,
-}
-
-impl Who {
-    fn of(self, summary: &Summary) -> &[Address] {
-        match self {
-            Self::From => &summary.from,
-            Self::To => &summary.to,
-            Self::Cc => &summary.cc,
-            Self::Bcc => &summary.bcc,
-        }
-    }
-
-    fn field(self) -> &'static str {
-        match self {
-            Self::From => "from",
-            Self::To => "to",
-            Self::Cc => "cc",
-            Self::Bcc => "bcc",
-        }
-    }
-}
-
 pub(super) fn is_bounded(search: &Search, max_terms: usize, max_depth: usize) -> bool {
     let mut waiting = vec![(search, 1)];
     let mut terms = 0;
@@ -122,46 +114,50 @@ pub(super) fn is_bounded(search: &Search, max_terms: usize, max_depth: usize) ->
 
 impl Plan {
     pub fn new(search: &Search) -> Self {
-        let mut plan =
-            Self { root: Node::Always(true), needs_message: false, needs_summary: false, needs_envelope: false, needs_bytes: false };
+        let mut plan = Self {
+            root: Node::Always(true),
+            needs_message: false,
+            needs_summary: false,
+            needs_envelope: false,
+            needs_bytes: false,
+            asked: Vec::new(),
+            known: None,
+        };
         plan.root = plan.node(search);
-        plan.needs_message |= plan.needs_summary || plan.needs_bytes || plan.needs_envelope;
         plan
     }
 
+    /// Whether rows of messages are read with those of entries: without an index everything is decided in one go.
+    pub fn reads_messages(&self) -> bool {
+        self.needs_message || (self.known.is_none() && self.needs_texts())
+    }
+
+    /// Whether what messages say plays a part.
+    pub fn needs_texts(&self) -> bool {
+        self.needs_summary || self.needs_bytes || self.needs_envelope
+    }
+
     fn node(&mut self, search: &Search) -> Node {
-        let needle = |text: &str| Finder::new(fold(text).as_bytes()).into_owned();
         match search {
             Search::All => Node::Always(true),
             Search::And(searches) => Node::And(searches.iter().map(|search| self.node(search)).collect()),
             Search::Or(searches) => Node::Or(searches.iter().map(|search| self.node(search)).collect()),
             Search::Not(search) => Node::Not(Box::new(self.node(search))),
-            Search::From(text) => self.addresses(Who::From, text),
-            Search::To(text) => self.addresses(Who::To, text),
-            Search::Cc(text) => self.addresses(Who::Cc, text),
-            Search::Bcc(text) => self.addresses(Who::Bcc, text),
-            Search::Subject(text) => self.subject(text),
-            Search::Header(name, text) if name.eq_ignore_ascii_case("subject") && !text.is_empty() => self.subject(text),
+            Search::From(text) => self.said(Said::Addresses(Place::From), text),
+            Search::To(text) => self.said(Said::Addresses(Place::To), text),
+            Search::Cc(text) => self.said(Said::Addresses(Place::Cc), text),
+            Search::Bcc(text) => self.said(Said::Addresses(Place::Bcc), text),
+            Search::Subject(text) => self.said(Said::Subject, text),
+            Search::Header(name, text) if name.eq_ignore_ascii_case("subject") && !text.is_empty() => self.said(Said::Subject, text),
             Search::Header(name, text) => {
-                self.needs_bytes = true;
                 let is_in_envelope = ["message-id", "in-reply-to"].iter().any(|field| name.eq_ignore_ascii_case(field));
                 // In these no character is written in two ways.
                 let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'));
-                if is_in_envelope && is_plain {
-                    self.needs_envelope = true;
-                    return Node::EnvelopeHeader(name.clone(), needle(text));
-                }
-                Node::Header(name.clone(), needle(text))
+                let name = name.clone();
+                self.said(if is_in_envelope && is_plain { Said::EnvelopeHeader(name) } else { Said::Header(name) }, text)
             }
-            Search::Body(text) => {
-                self.needs_bytes = true;
-                Node::Body(needle(text))
-            }
-            Search::Text(text) => {
-                self.needs_bytes = true;
-                self.needs_summary = true;
-                Node::Text(needle(text))
-            }
+            Search::Body(text) => self.said(Said::Body, text),
+            Search::Text(text) => self.said(Said::Text, text),
             Search::Flag(bits, is_set) => Node::Row(Test::Flag(*bits, *is_set)),
             Search::Keyword(word, is_set) => Node::Row(Test::Keyword(word.to_ascii_lowercase(), *is_set)),
             Search::Larger(bytes) => Node::Row(Test::Larger(*bytes)),
@@ -171,11 +167,11 @@ impl Plan {
             Search::SavedBefore(at) => Node::Row(Test::SavedBefore(*at)),
             Search::SavedSince(at) => Node::Row(Test::SavedSince(*at)),
             Search::SentBefore(day) => {
-                self.needs_envelope = true;
+                (self.needs_message, self.needs_envelope) = (true, true);
                 Node::Row(Test::SentBefore(*day))
             }
             Search::SentSince(day) => {
-                self.needs_envelope = true;
+                (self.needs_message, self.needs_envelope) = (true, true);
                 Node::Row(Test::SentSince(*day))
             }
             Search::Uid(uids) => Node::Row(Test::Uid(uids.clone())),
@@ -190,26 +186,37 @@ impl Plan {
         }
     }
 
-    fn addresses(&mut self, who: Who, text: &str) -> Node {
-        self.needs_summary = true;
-        // For lists that a summary cuts short, and for the names of groups, which it does not have.
-        self.needs_bytes = true;
-        self.needs_envelope = true;
-        Node::Addresses(who, Finder::new(fold(text).as_bytes()).into_owned())
-    }
-
-    fn subject(&mut self, text: &str) -> Node {
-        self.needs_summary = true;
-        Node::Subject(Finder::new(fold(text).as_bytes()).into_owned())
+    fn said(&mut self, said: Said, text: &str) -> Node {
+        let folded = fold(text);
+        let (places, is_decisive) = match &said {
+            Said::Addresses(place) => (vec![*place], true),
+            Said::Subject => (vec![Place::Subject], true),
+            Said::Body => (vec![Place::Body], true),
+            Said::Text => (Place::ALL.to_vec(), true),
+            // The index holds what fields say, not which ones.
+            Said::Header(_) | Said::EnvelopeHeader(_) => (vec![Place::Header], false),
+        };
+        self.needs_summary |= !matches!(said, Said::Body | Said::Header(_) | Said::EnvelopeHeader(_));
+        self.needs_envelope |= matches!(said, Said::EnvelopeHeader(_) | Said::Addresses(_) | Said::Text);
+        // Of addresses for lists that a summary cuts short, and for the names of groups, which it does not have.
+        self.needs_bytes |= !matches!(said, Said::Subject);
+        let needle = Box::new(Finder::new(folded.as_bytes()).into_owned());
+        self.asked.push(Asked { places, folded, is_decisive });
+        Node::Said(said, needle, self.asked.len() - 1)
     }
 
     /// `None` when the bytes have to be read.
     pub fn decide_by_row(&self, facts: &Facts) -> Option<bool> {
-        self.root.holds(facts, None)
+        self.root.holds(facts, None, self.known.as_ref())
     }
 
     pub fn decide(&self, facts: &Facts, message: &[u8]) -> bool {
-        self.root.holds(facts, Some(message)).unwrap_or(false)
+        self.root.holds(facts, Some(message), self.known.as_ref()).unwrap_or(false)
+    }
+
+    /// Of the messages that are indexed, those that may fit; `None` when the index does not bound them.
+    pub fn bounded(&self) -> Option<RoaringTreemap> {
+        self.root.bounded(self.known.as_ref()?)
     }
 
     /// Calls `f` with the conditions that every match fulfils, for SQL to leave out the rest.
@@ -227,39 +234,42 @@ impl Node {
         }
     }
 
+    fn bounded(&self, known: &Known) -> Option<RoaringTreemap> {
+        match self {
+            Self::Always(false) => Some(RoaringTreemap::new()),
+            Self::Said(_, _, number) => known.bounded(*number),
+            Self::And(nodes) => nodes.iter().filter_map(|node| node.bounded(known)).reduce(|left, right| left & right),
+            Self::Or(nodes) => {
+                let bounds: Option<Vec<_>> = nodes.iter().map(|node| node.bounded(known)).collect();
+                Some(bounds?.into_iter().fold(RoaringTreemap::new(), |left, right| left | right))
+            }
+            Self::Always(true) | Self::Not(_) | Self::Row(_) => None,
+        }
+    }
+
     /// Kleene's logic: what is not known yet stays so unless it makes no difference.
-    fn holds(&self, facts: &Facts, message: Option<&[u8]>) -> Option<bool> {
+    fn holds(&self, facts: &Facts, message: Option<&[u8]>, known: Option<&Known>) -> Option<bool> {
         match self {
             Self::Always(answer) => Some(*answer),
-            Self::And(nodes) => all_of(nodes, false, facts, message),
-            Self::Or(nodes) => all_of(nodes, true, facts, message).map(|none| !none),
-            Self::Not(node) => node.holds(facts, message).map(|holds| !holds),
-            Self::Row(test) => Some(test.holds(facts)),
-            Self::Addresses(who, needle) => addresses(*who, needle, facts, message),
-            Self::Subject(needle) => Some(facts.summary.as_ref().is_some_and(|summary| is_in(needle, &summary.subject))),
-            Self::Text(needle) => match summary_holds(needle, facts) {
-                true => Some(true),
-                false => message.map(|message| mime::any_text(message, true, &mut |text| is_in(needle, text))),
-            },
-            Self::Body(needle) => message.map(|message| mime::any_text(message, false, &mut |text| is_in(needle, text))),
-            Self::Header(name, needle) => message.map(|message| header(message, name, needle)),
-            Self::EnvelopeHeader(name, needle) => {
-                if needle.find(&facts.envelope.to_ascii_lowercase()).is_none() {
-                    return Some(false);
-                }
-                message.map(|message| header(message, name, needle))
-            }
+            Self::And(nodes) => all_of(nodes, false, facts, message, known),
+            Self::Or(nodes) => all_of(nodes, true, facts, message, known).map(|none| !none),
+            Self::Not(node) => node.holds(facts, message, known).map(|holds| !holds),
+            Self::Row(test) => test.holds(facts),
+            Self::Said(said, needle, number) => known
+                .and_then(|known| known.answer(*number, facts.hit.message))
+                .or_else(|| said.by_row(needle, facts))
+                .or_else(|| message.and_then(|message| said.by_bytes(needle, facts, message))),
         }
     }
 }
 
 /// Whether all are true, or with `negated` all are false. The cheap ones decide first: what the rows do not know is only asked for when they do not.
-fn all_of(nodes: &[Node], negated: bool, facts: &Facts, message: Option<&[u8]>) -> Option<bool> {
+fn all_of(nodes: &[Node], negated: bool, facts: &Facts, message: Option<&[u8]>, known: Option<&Known>) -> Option<bool> {
     let mut is_known = true;
     for bytes in [None, message] {
         is_known = true;
         for node in nodes {
-            match node.holds(facts, bytes) {
+            match node.holds(facts, bytes, known) {
                 Some(holds) if holds == negated => return Some(false),
                 Some(_) => {}
                 None => is_known = false,
@@ -272,26 +282,46 @@ fn all_of(nodes: &[Node], negated: bool, facts: &Facts, message: Option<&[u8]>) 
     is_known.then_some(true)
 }
 
-fn addresses(who: Who, needle: &Needle, facts: &Facts, message: Option<&[u8]>) -> Option<bool> {
-    let summary = facts.summary.as_ref()?;
-    if any_address(who.of(summary), needle) {
-        return Some(true);
+impl Said {
+    fn by_row(&self, needle: &Needle, facts: &Facts) -> Option<bool> {
+        match self {
+            Self::EnvelopeHeader(_) => {
+                let envelope = facts.envelope.as_ref()?;
+                needle.find(&envelope.to_ascii_lowercase()).is_none().then_some(false)
+            }
+            Self::Body | Self::Header(_) => None,
+            Self::Addresses(place) => {
+                let summary = facts.summary.as_ref()?;
+                match texts::any_of_summary(summary, *place, &mut |text| is_in(needle, text)) {
+                    false if facts.has_more_addresses()? => None,
+                    holds => Some(holds),
+                }
+            }
+            Self::Subject => Some(is_in(needle, &facts.summary.as_ref()?.subject)),
+            Self::Text => {
+                let summary = facts.summary.as_ref()?;
+                let places = [Place::Subject, Place::From, Place::To, Place::Cc, Place::Bcc];
+                places.iter().any(|place| texts::any_of_summary(summary, *place, &mut |text| is_in(needle, text))).then_some(true)
+            }
+        }
     }
-    if !summary.is_cut && !mime::has_group(&facts.envelope) {
-        return Some(false);
+
+    fn by_bytes(&self, needle: &Needle, facts: &Facts, message: &[u8]) -> Option<bool> {
+        Some(match self {
+            Self::Addresses(place) => {
+                let field = texts::ADDRESS_PLACES.iter().find(|(of, _)| of == place).map_or("", |(_, field)| field);
+                header(message, field, needle)
+            }
+            // Its row has said all there is to say.
+            Self::Subject => return None,
+            Self::Body => mime::any_text(message, false, &mut |text| is_in(needle, text)),
+            Self::Text => {
+                let (summary, has_more) = (facts.summary.as_ref()?, facts.has_more_addresses()?);
+                texts::any_of_message(summary, has_more, message, &mut |_, text| is_in(needle, text))
+            }
+            Self::Header(name) | Self::EnvelopeHeader(name) => header(message, name, needle),
+        })
     }
-    message.map(|message| header(message, who.field(), needle))
-}
-
-fn any_address(addresses: &[Address], needle: &Needle) -> bool {
-    // An empty text asks whether there is the field.
-    addresses.iter().any(|address| is_in(needle, &address.to_string()) || is_in(needle, &address.email))
-}
-
-fn summary_holds(needle: &Needle, facts: &Facts) -> bool {
-    let Some(summary) = &facts.summary else { return false };
-    let lists = [Who::From, Who::To, Who::Cc, Who::Bcc];
-    is_in(needle, &summary.subject) || is_in(needle, &summary.preview) || lists.iter().any(|who| any_address(who.of(summary), needle))
 }
 
 fn header(message: &[u8], name: &str, needle: &Needle) -> bool {
@@ -303,9 +333,10 @@ fn is_in(needle: &Needle, text: &str) -> bool {
 }
 
 impl Test {
-    fn holds(&self, facts: &Facts) -> bool {
+    /// `None` when more of the row has to be read.
+    fn holds(&self, facts: &Facts) -> Option<bool> {
         let hit = &facts.hit;
-        match self {
+        Some(match self {
             Self::Flag(bits, is_set) => facts.flags.bits.contains(*bits) == *is_set,
             Self::Keyword(word, is_set) => facts.flags.keywords.iter().any(|keyword| keyword.eq_ignore_ascii_case(word)) == *is_set,
             Self::Larger(bytes) => facts.size_bytes > *bytes,
@@ -314,14 +345,14 @@ impl Test {
             Self::ReceivedSince(at) => hit.received_at >= *at,
             Self::SavedBefore(at) => facts.saved_at < *at,
             Self::SavedSince(at) => facts.saved_at >= *at,
-            Self::SentBefore(day) => facts.sent_on().is_some_and(|sent_on| sent_on < *day),
-            Self::SentSince(day) => facts.sent_on().is_some_and(|sent_on| sent_on >= *day),
+            Self::SentBefore(day) => return facts.sent_on(|sent_on| sent_on < *day),
+            Self::SentSince(day) => return facts.sent_on(|sent_on| sent_on >= *day),
             Self::Uid(uids) => uids.contains(hit.uid),
             Self::ChangedSince(change_number) => hit.change_number >= *change_number,
             Self::InMailbox(mailbox) => hit.mailbox == *mailbox,
             Self::Message(message) => hit.message == *message,
             Self::Thread(thread) => hit.thread == *thread,
             Self::HasAttachment => facts.has_attachment,
-        }
+        })
     }
 }

@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// NFKC, lower case, white space collapsed; none between Chinese characters, where mail programs break lines as they please.
+use super::simplified::simplified;
+
+/// NFKC, lower case, traditional Chinese as simplified, white space collapsed; none between Chinese characters, where mail programs break lines as they please.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return collapse(text.chars().map(|character| character.to_ascii_lowercase()), text.len());
     }
     let composed: Cow<'_, str> =
         if is_nfkc_quick(text.chars()) == IsNormalized::Yes { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) };
-    collapse(composed.chars().flat_map(char::to_lowercase), composed.len())
+    collapse(composed.chars().flat_map(char::to_lowercase).map(simplified), composed.len())
 }
 
 fn collapse(characters: impl Iterator<Item = char>, size: usize) -> String {
@@ -33,7 +35,7 @@ fn collapse(characters: impl Iterator<Item = char>, size: usize) -> String {
 }
 
 /// Characters of scripts that put no spaces between words.
-fn is_chinese(character: char) -> bool {
+pub(super) fn is_chinese(character: char) -> bool {
     matches!(character, '\u{2e80}'..='\u{312f}' | '\u{31a0}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3ffff}')
 }
 
@@ -42,13 +44,14 @@ mod tests {
     use super::fold;
 
     #[test]
-    fn case_width_composition_and_line_breaks_make_no_difference() {
+    fn case_width_composition_line_breaks_and_traditional_forms_make_no_difference() {
         assert_eq!(fold("Hello\r\n  World "), "hello world");
         assert_eq!(fold("ＡＢＣ１２３"), "abc123");
         assert_eq!(fold("年度\r\n 总结 报告"), "年度总结报告");
         assert_eq!(fold("发给 Bob 看"), "发给 bob 看");
         assert_eq!(fold("Cafe\u{301}"), fold("CAFÉ"));
         assert_eq!(fold("ﬁle"), "file");
+        assert_eq!(fold("會議 報告"), fold("会议报告"));
         assert_eq!(fold(" \t"), "");
     }
 }

@@ -1,21 +1,30 @@
 //! Finding messages by what they are and what they say: IMAP's SEARCH, and the texts of JMAP's filters.
 //!
-//! A search goes through the entries of a mailbox or an account in chunks, each read in a transaction of its own. SQL leaves out what it can tell is no
-//! match, the row decides what it can (flags, dates, and addresses and subjects by the summary), and only messages that are still undecided have their
-//! bytes read, a few at a time. So a search holds no transaction long, takes little memory however large the mailbox, and ends when its future is
-//! dropped. Nothing is indexed here.
+//! The full-text [`index`] is asked first: about the messages it holds it tells which have a text, which have not, and about which it cannot tell. Then the
+//! entries are gone through in chunks, each in a transaction of its own: those of the few messages that may fit, or all of the mailbox or account. SQL
+//! leaves out what it can tell is no match, the row decides what it can (flags, dates, and addresses and subjects by the summary), and only messages that
+//! are still undecided, and those that came after the index was written, have their bytes read, a few at a time. So a search sees what was delivered a
+//! moment ago, holds no transaction long, takes little memory however large the mailbox, and ends when its future is dropped. Without the index it finds
+//! the same, and takes longer.
 //!
-//! Texts match as substrings once both sides are folded ([`fold`]): case, width and composed forms make no difference, nor does how lines were broken.
+//! Texts match as substrings once both sides are folded ([`fold`]): case, width, composed forms and traditional characters make no difference, nor does how
+//! lines were broken. People's names are found by their pinyin, too.
 
 mod evaluate;
 mod fold;
+pub mod index;
+mod known;
 mod repo;
+mod simplified;
 mod snippet;
+mod texts;
+mod tokens;
 
 use std::sync::Arc;
 
 use kernel::{Ctx, Date, MailAccountId, Timestamp};
-use store::{BlobError, Store, StoreError};
+use roaring::RoaringTreemap;
+use store::{BlobError, Store, StoreError, Tx};
 use tokio::task::JoinSet;
 
 pub use fold::fold;
@@ -116,34 +125,93 @@ const CHUNK: u64 = 1_000;
 /// Messages whose bytes are in memory at once.
 const READERS: usize = 4;
 
+/// Messages that are looked up one by one; of more, all entries are gone through.
+const FEW: u64 = 5_000;
+
 /// The entries that fit, by mailbox and uid. Changes that are made meanwhile are seen or not, entry by entry.
 pub async fn search(store: &Store, ctx: &Ctx, account: MailAccountId, scope: Scope, search: &Search) -> Result<Vec<Hit>, SearchError> {
     if !evaluate::is_bounded(search, MAX_TERMS, MAX_DEPTH) {
         return Err(SearchError::TooComplex);
     }
-    let plan = Arc::new(Plan::new(search));
-    let mut hits = Vec::new();
-    let mut after = None;
-    loop {
-        let (own_ctx, chunk_plan, from) = (ctx.clone(), Arc::clone(&plan), after);
-        let chunk = store
-            .read(move |tx| {
-                heads::open(&own_ctx, tx, account)?;
-                if let Scope::Mailbox(mailbox) = scope {
-                    mailboxes::get(&own_ctx, tx, account, mailbox)?;
-                }
-                Ok::<_, SearchError>(repo::candidates(tx, account, scope, &chunk_plan, from, CHUNK)?)
-            })
-            .await?;
-        hits.extend(chunk.hits);
-        look_inside(store, ctx, &plan, chunk.undecided, &mut hits).await?;
-        match chunk.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
-    }
+    let mut plan = Plan::new(search);
+    plan.known = index::ask(store, ctx, account, search).await?;
+    let bounded = plan.bounded().filter(|bounded| bounded.len() <= FEW);
+    let plan = Arc::new(plan);
+    let looking = Looking { store, ctx, account, scope, plan: &plan };
+    let mut hits = match bounded {
+        Some(bounded) => looking.through_few(bounded).await?,
+        None => looking.through_all().await?,
+    };
     hits.sort_unstable_by_key(|hit| (hit.mailbox, hit.uid));
     Ok(hits)
+}
+
+struct Looking<'a> {
+    store: &'a Store,
+    ctx: &'a Ctx,
+    account: MailAccountId,
+    scope: Scope,
+    plan: &'a Arc<Plan>,
+}
+
+impl Looking<'_> {
+    async fn through_all(&self) -> Result<Vec<Hit>, SearchError> {
+        let mut hits = Vec::new();
+        let mut after = None;
+        loop {
+            let (account, scope, plan, from) = (self.account, self.scope, Arc::clone(self.plan), after);
+            let chunk = self.read(move |tx| repo::candidates(tx, account, scope, &plan, from, CHUNK)).await?;
+            hits.extend(chunk.hits);
+            look_inside(self.store, self.ctx, self.plan, chunk.undecided, &mut hits).await?;
+            match chunk.next {
+                Some(next) => after = Some(next),
+                None => return Ok(hits),
+            }
+        }
+    }
+
+    /// The messages that the index names, and those that it does not hold.
+    async fn through_few(&self, named: RoaringTreemap) -> Result<Vec<Hit>, SearchError> {
+        let mut last = self.plan.known.as_ref().map_or(0, known::Known::indexed_to);
+        let named: Vec<MessageId> =
+            named.iter().map(|number| MessageId::from_raw(number.cast_signed())).filter(|id| id.raw() <= last).collect();
+        let mut hits = Vec::new();
+        // At least once: the mailbox may not exist.
+        for chunk in named.chunks(CHUNK as usize).chain(named.is_empty().then_some(&[][..])) {
+            self.look_at(chunk.to_vec(), &mut hits).await?;
+        }
+        loop {
+            let account = self.account;
+            let newer = self.read(move |tx| repo::messages_after(tx, account, last, CHUNK)).await?;
+            let Some(newest) = newer.last() else { return Ok(hits) };
+            last = newest.raw();
+            self.look_at(newer, &mut hits).await?;
+        }
+    }
+
+    async fn look_at(&self, messages: Vec<MessageId>, hits: &mut Vec<Hit>) -> Result<(), SearchError> {
+        let (account, scope, plan) = (self.account, self.scope, Arc::clone(self.plan));
+        let chunk = self.read(move |tx| repo::candidates_of(tx, account, scope, &plan, &messages)).await?;
+        hits.extend(chunk.hits);
+        look_inside(self.store, self.ctx, self.plan, chunk.undecided, hits).await
+    }
+
+    /// Each time the account has to be the actor's still.
+    async fn read<T: Send + 'static>(
+        &self,
+        mut f: impl FnMut(&mut Tx) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, SearchError> {
+        let (ctx, account, scope) = (self.ctx.clone(), self.account, self.scope);
+        self.store
+            .read(move |tx| {
+                heads::open(&ctx, tx, account)?;
+                if let Scope::Mailbox(mailbox) = scope {
+                    mailboxes::get(&ctx, tx, account, mailbox)?;
+                }
+                Ok(f(tx)?)
+            })
+            .await
+    }
 }
 
 /// Reads the bytes of messages that rows could not decide about.

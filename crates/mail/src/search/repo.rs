@@ -1,10 +1,13 @@
+use std::collections::HashMap;
+
 use kernel::MailAccountId;
-use store::{BlobId, Column, Params, Row, StoreError, Tx, params};
+use store::{BlobId, IN_LIST_MAX, Params, Row, StoreError, Tx, params};
 
 use super::evaluate::{Facts, Plan, Test};
 use super::{Hit, Scope};
-use crate::MailboxId;
-use crate::entries::{AFTER_ENTRY, ENTRY_COLUMNS, read_entry};
+use crate::entries::{AFTER_ENTRY, BY_THREAD, ENTRY_COLUMNS, push_numbers, read_entry};
+use crate::removed_messages::NOT_REMOVED;
+use crate::{MailboxId, MessageId};
 
 /// An entry whose message has to be read.
 pub(super) struct Candidate {
@@ -32,13 +35,8 @@ pub(super) fn candidates(
 ) -> Result<Candidates, StoreError> {
     let (mailbox, uid) = after.map_or((0, 0), |(mailbox, uid)| (mailbox.raw(), i64::from(uid)));
     let mut params;
-    let mut sql = format!("SELECT {ENTRY_COLUMNS}, e.mailbox_id");
-    if plan.needs_message {
-        let unless = |is_needed: bool, column: &'static str, none: &'static str| if is_needed { column } else { none };
-        sql.push_str(", m.sent_at, m.has_attachment, ");
-        sql.push_str(unless(plan.needs_summary, "m.summary", "NULL"));
-        sql.push_str(unless(plan.needs_envelope, ", m.envelope", ", NULL"));
-        sql.push_str(unless(plan.needs_bytes, ", m.blob_id, m.prefix", ""));
+    let mut sql = select(plan);
+    if plan.reads_messages() {
         // CROSS JOIN tells SQLite to begin with the entries; PostgreSQL takes it for the inner join it is.
         sql.push_str(" FROM mailbox_entry e CROSS JOIN message m WHERE e.account_id = $1 AND m.account_id = $1 AND m.id = e.message_id");
     } else {
@@ -63,21 +61,145 @@ pub(super) fn candidates(
     let limit_at = params.push(limit);
     sql.push_str(&format!(" ORDER BY e.mailbox_id, e.uid LIMIT ${limit_at}"));
 
-    let mut found = Candidates::default();
+    let mut found = Found::new(plan);
     let (mut seen, mut last) = (0, None);
     tx.for_each(&sql, params, |row| {
-        let facts = read(row, plan)?;
+        let hit = found.take(row, plan)?;
         seen += 1;
-        last = Some((facts.hit.mailbox, facts.hit.uid));
-        match plan.decide_by_row(&facts) {
-            Some(true) => found.hits.push(facts.hit),
-            Some(false) => {}
-            None => found.undecided.push(Candidate { facts, blob_id: row.get(AFTER_ENTRY + 5)?, prefix: row.get(AFTER_ENTRY + 6)? }),
-        }
+        last = Some((hit.mailbox, hit.uid));
         Ok(())
     })?;
+    let mut found = found.finish(tx, account, plan)?;
     found.next = last.filter(|_| seen == limit);
     Ok(found)
+}
+
+/// The entries of messages, in the scope.
+pub(super) fn candidates_of(
+    tx: &mut Tx,
+    account: MailAccountId,
+    scope: Scope,
+    plan: &Plan,
+    messages: &[MessageId],
+) -> Result<Candidates, StoreError> {
+    let mut found = Found::new(plan);
+    for chunk in messages.chunks(IN_LIST_MAX) {
+        let mut params = params![account];
+        let list = push_numbers(&mut params, chunk.iter().map(|message| message.raw()));
+        let mut sql = select(plan);
+        // From the message to its entries by its thread.
+        sql.push_str(&format!(
+            " FROM message m CROSS JOIN mailbox_entry e {BY_THREAD}
+              WHERE m.account_id = $1 AND m.id IN {list} AND e.account_id = $1 AND e.thread_id = m.thread_id AND e.message_id = m.id"
+        ));
+        if let Scope::Mailbox(mailbox) = scope {
+            sql.push_str(&format!(" AND +e.mailbox_id = ${}", params.push(mailbox)));
+        }
+        tx.for_each(&sql, params, |row| found.take(row, plan).map(drop))?;
+    }
+    found.finish(tx, account, plan)
+}
+
+/// Numbers of messages after `after`, ascending.
+pub(super) fn messages_after(tx: &mut Tx, account: MailAccountId, after: i64, limit: u64) -> Result<Vec<MessageId>, StoreError> {
+    let sql = format!("SELECT m.id FROM message m WHERE m.account_id = $1 AND m.id > $2 AND {NOT_REMOVED} ORDER BY m.id LIMIT $3");
+    tx.query_all(&sql, params![account, after, limit], |row| row.get(0))
+}
+
+fn select(plan: &Plan) -> String {
+    let mut sql = format!("SELECT {ENTRY_COLUMNS}, e.mailbox_id");
+    if plan.reads_messages() {
+        sql.push_str(", m.sent_at, m.has_attachment");
+        if plan.known.is_none() {
+            sql.push_str(&text_columns(plan));
+        }
+    }
+    sql
+}
+
+/// What texts are decided by.
+fn text_columns(plan: &Plan) -> String {
+    let unless = |is_needed: bool, column: &'static str| if is_needed { column } else { ", NULL" };
+    let mut columns = String::new();
+    columns.push_str(unless(plan.needs_summary, ", m.summary"));
+    columns.push_str(unless(plan.needs_envelope, ", m.envelope"));
+    columns.push_str(if plan.needs_bytes { ", m.blob_id, m.prefix" } else { ", NULL, NULL" });
+    columns
+}
+
+/// Entries on their way to a decision.
+struct Found {
+    candidates: Candidates,
+    /// Undecided by what was read, because texts were left for later.
+    waiting: Vec<Facts>,
+    reads_texts: bool,
+}
+
+/// What [`text_columns`] tell.
+#[derive(Clone)]
+struct Texts {
+    summary: Option<crate::mime::Summary>,
+    envelope: Option<Vec<u8>>,
+    place: Option<(BlobId, Vec<u8>)>,
+}
+
+impl Found {
+    fn new(plan: &Plan) -> Self {
+        Self { candidates: Candidates::default(), waiting: Vec::new(), reads_texts: plan.known.is_none() && plan.needs_texts() }
+    }
+
+    fn take(&mut self, row: &Row, plan: &Plan) -> Result<Hit, StoreError> {
+        let facts = read(row, plan)?;
+        let hit = facts.hit;
+        if self.reads_texts {
+            let texts = read_texts(row, AFTER_ENTRY + 3, plan)?;
+            self.decide(facts, texts, plan);
+        } else {
+            match plan.decide_by_row(&facts) {
+                Some(true) => self.candidates.hits.push(hit),
+                Some(false) => {}
+                None => self.waiting.push(facts),
+            }
+        }
+        Ok(hit)
+    }
+
+    fn decide(&mut self, mut facts: Facts, texts: Texts, plan: &Plan) {
+        (facts.summary, facts.envelope) = (texts.summary, texts.envelope);
+        match (plan.decide_by_row(&facts), texts.place) {
+            (Some(true), _) => self.candidates.hits.push(facts.hit),
+            (None, Some((blob_id, prefix))) => self.candidates.undecided.push(Candidate { facts, blob_id, prefix }),
+            (Some(false), _) | (None, None) => {}
+        }
+    }
+
+    fn finish(mut self, tx: &mut Tx, account: MailAccountId, plan: &Plan) -> Result<Candidates, StoreError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        for chunk in waiting.chunks(IN_LIST_MAX) {
+            let mut params = params![account];
+            let list = push_numbers(&mut params, chunk.iter().map(|facts| facts.hit.message.raw()));
+            let sql = format!("SELECT m.id{} FROM message m WHERE m.account_id = $1 AND m.id IN {list}", text_columns(plan));
+            let mut texts: HashMap<MessageId, Texts> = HashMap::with_capacity(chunk.len());
+            tx.for_each(&sql, params, |row| {
+                texts.insert(row.get(0)?, read_texts(row, 1, plan)?);
+                Ok(())
+            })?;
+            for facts in chunk {
+                if let Some(texts) = texts.get(&facts.hit.message) {
+                    self.decide(facts.clone(), texts.clone(), plan);
+                }
+            }
+        }
+        Ok(self.candidates)
+    }
+}
+
+fn read_texts(row: &Row, at: usize, plan: &Plan) -> Result<Texts, StoreError> {
+    Ok(Texts {
+        summary: if plan.needs_summary { Some(row.json(at)?) } else { None },
+        envelope: if plan.needs_envelope { Some(row.get(at + 1)?) } else { None },
+        place: if plan.needs_bytes { Some((row.get(at + 2)?, row.get(at + 3)?)) } else { None },
+    })
 }
 
 fn read(row: &Row, plan: &Plan) -> Result<Facts, StoreError> {
@@ -98,17 +220,11 @@ fn read(row: &Row, plan: &Plan) -> Result<Facts, StoreError> {
         sent_at: None,
         has_attachment: false,
         summary: None,
-        envelope: Vec::new(),
+        envelope: None,
     };
-    if plan.needs_message {
+    if plan.reads_messages() {
         facts.sent_at = row.get(AFTER_ENTRY + 1)?;
         facts.has_attachment = row.get(AFTER_ENTRY + 2)?;
-        if plan.needs_summary {
-            facts.summary = Some(row.json(AFTER_ENTRY + 3)?);
-        }
-        if let Some(Column::Bytes(envelope)) = row.column(AFTER_ENTRY + 4) {
-            facts.envelope = envelope.to_vec();
-        }
     }
     Ok(facts)
 }
@@ -141,7 +257,7 @@ fn condition(test: &Test, plan: &Plan, params: &mut Params) -> Option<String> {
         Test::InMailbox(mailbox) => Some(format!("e.mailbox_id = ${}", params.push(*mailbox))),
         Test::Message(message) => compare("e.message_id", "=", message.raw()),
         Test::Thread(thread) => compare("e.thread_id", "=", thread.raw()),
-        Test::HasAttachment if plan.needs_message => Some("m.has_attachment".to_owned()),
+        Test::HasAttachment if plan.reads_messages() => Some("m.has_attachment".to_owned()),
         Test::Keyword(_, false)
         | Test::SavedBefore(_)
         | Test::SavedSince(_)

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
+mod attachments;
 mod broken;
 mod building;
 mod envelopes;

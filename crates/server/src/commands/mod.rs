@@ -11,6 +11,7 @@ mod jobs;
 mod members;
 mod organisations;
 mod queue;
+mod search;
 mod setup;
 mod spreadsheets;
 mod table;
@@ -60,6 +61,9 @@ pub enum Verb {
     /// The sending queue 发送队列.
     #[command(subcommand)]
     Queue(queue::Verb),
+    /// The full-text index of mail.
+    #[command(subcommand)]
+    Search(search::Verb),
     /// The audit log 操作日志.
     #[command(subcommand)]
     Audit(audit::Verb),
@@ -186,6 +190,7 @@ async fn execute(app: &App, layout: &Layout, operator: &str, verb: Verb, file: V
         Verb::Import(verb) => spreadsheets::run(app, operator, verb).await,
         Verb::Job(verb) => jobs::run(app, verb).await,
         Verb::Queue(verb) => queue::run(app, operator, verb).await,
+        Verb::Search(verb) => search::run(app, verb).await,
         Verb::Audit(verb) => audit::run(app, verb).await,
         Verb::Backup(backup) => backup::run(app, layout, backup).await,
         Verb::DemoMail(command) => demo_mail::run(app, operator, command).await,

@@ -36,6 +36,7 @@ fn open(folder: &Path) -> Result<Store, store::OpenError> {
         readers: 1,
         clock: Arc::new(StandingClock),
         packs: folder.join("packs"),
+        index: folder.join("index"),
         keys: Arc::new(KeyRing::from_master([7; 32])),
     })
 }

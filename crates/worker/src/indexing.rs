@@ -1,0 +1,95 @@
+//! Keeps the full-text index of mail close behind the mail, beside all other work.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use lifecycle::jobs::JobApp;
+use mail::search::index::{self, IndexError, Round};
+use store::StoreError;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::turns;
+
+const TURN_NAME: &str = "mail.index";
+/// A round of two thousand accounts may take long; while it lasts others do not begin one.
+const TURN: Duration = Duration::from_secs(600);
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// An account that lies so far behind is indexed at the next look; others wait for [`ALL_EVERY`], because a commit costs some files and syncs however
+/// little is in it, and a search looks at a few messages quickly.
+const FAR_BEHIND: i64 = 64;
+const ALL_EVERY: Duration = Duration::from_secs(60);
+/// A stop waits so long for the round to end well.
+const STOP_WAIT: Duration = Duration::from_secs(5);
+/// Looking takes at most this share of the time.
+const SHARE: u32 = 50;
+
+/// Works until `stopping` turns true.
+pub(crate) async fn run(app: JobApp, owner: String, mut stopping: watch::Receiver<bool>) {
+    let mut all_at = Instant::now();
+    let mut pause = Duration::ZERO;
+    let mut ours_until: Option<Instant> = None;
+    while !*stopping.borrow() {
+        tokio::select! {
+            changed = stopping.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                continue;
+            }
+            () = tokio::time::sleep(pause) => {}
+        }
+        let started = Instant::now();
+        let takes_all = started >= all_at;
+        let stop = Arc::default();
+        let mut round = pin!(take_turn(&app, &owner, &mut ours_until, if takes_all { 1 } else { FAR_BEHIND }, &stop));
+        let round = tokio::select! {
+            _ = stopping.changed() => {
+                stop.store(true, Ordering::Relaxed);
+                // What is written stays; merging of segments may take longer, and is done again.
+                let _ = tokio::time::timeout(STOP_WAIT, round).await;
+                return;
+            }
+            round = &mut round => round,
+        };
+        match round {
+            Ok(round) => {
+                if takes_all && !round.has_more {
+                    all_at = Instant::now() + ALL_EVERY.max(started.elapsed() * SHARE);
+                }
+                if round.messages > 0 {
+                    metrics::counter!("yanshu_search_indexed_messages_total").increment(round.messages);
+                    tracing::debug!(messages = round.messages, accounts = round.accounts, "Mail was indexed");
+                }
+                pause = if round.has_more { Duration::ZERO } else { LOOK_EVERY.max(started.elapsed() * SHARE) };
+            }
+            Err(error) => {
+                tracing::warn!(%error, "Mail could not be indexed; it is tried again, and searches read what is missing");
+                pause = ALL_EVERY;
+            }
+        }
+    }
+}
+
+/// A round, if it is this node's turn: the index lies on the node that writes it, and others search without.
+async fn take_turn(
+    app: &JobApp,
+    owner: &str,
+    ours_until: &mut Option<Instant>,
+    min_numbers: i64,
+    stop: &Arc<AtomicBool>,
+) -> Result<Round, IndexError> {
+    let (now, name) = (app.clock.now(), owner.to_owned());
+    // Written down again only when half of it is over, so that an idle server writes nothing.
+    if ours_until.is_some_and(|until| until > Instant::now() + TURN / 2) {
+        return index::index_round(&app.store, &app.rng, min_numbers, stop).await;
+    }
+    *ours_until = None;
+    if !app.store.write_bulk::<_, StoreError, _>(move |tx| turns::take(tx, TURN_NAME, &name, now, TURN.as_secs().cast_signed())).await? {
+        return Ok(Round::default());
+    }
+    *ours_until = Some(Instant::now() + TURN);
+    index::index_round(&app.store, &app.rng, min_numbers, stop).await
+}
