@@ -17,6 +17,8 @@ use crate::news::News;
 use crate::options::ImapOptions;
 use crate::session::Session;
 
+/// Few, so that readers of the database are left for everybody else.
+const READING_AHEAD: usize = 2;
 const TOO_MANY_CONNECTIONS: &[u8] = b"* BYE [UNAVAILABLE] Too many connections, try again later\r\n";
 
 /// What an [`Imap`] is made of.
@@ -52,6 +54,8 @@ pub(crate) struct Server {
     pub(crate) incoming_memory: Arc<Semaphore>,
     /// In KiB: what is free for messages that are being read.
     pub(crate) outgoing_memory: Arc<Semaphore>,
+    /// Places for commands that read several chunks of rows at a time, and hold what they have read until the client takes it.
+    pub(crate) read_ahead: Arc<Semaphore>,
     places: Places,
     listens_for_news: AtomicBool,
 }
@@ -92,6 +96,7 @@ impl Imap {
             news: Arc::default(),
             incoming_memory: Arc::new(Semaphore::new(memory)),
             outgoing_memory: Arc::new(Semaphore::new(memory)),
+            read_ahead: Arc::new(Semaphore::new(READING_AHEAD)),
             places,
             listens_for_news: AtomicBool::new(false),
         }))

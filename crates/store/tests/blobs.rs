@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kernel::{Clock, OrgId, Timestamp};
-use store::{BlobError, BlobId, KeyRing, PACK_BYTES, Reference, SWEEP_DELAY_SECS, SqlLocation, Store, StoreError, StoreOptions, params};
+use store::{
+    BlobError, BlobId, KeyRing, PACK_BYTES, Reference, SWEEP_DELAY_SECS, SqlLocation, Store, StoreError, StoreOptions, Tempo, params,
+};
 
 const ORG: OrgId = OrgId::from_raw(7);
 const NOW: Timestamp = Timestamp::from_micros(1_780_000_000_000_000);
@@ -173,13 +175,13 @@ async fn what_no_row_names_goes_a_day_after_it_was_marked() {
     let found_again = store.blobs().put(ORG, noise(3, 5000), NOW).await.unwrap();
     name(&store, &named).await;
 
-    let swept = store.blobs().sweep(REFERENCES, NOW).await.unwrap();
+    let swept = store.blobs().sweep(REFERENCES, NOW, Tempo::FULL).await.unwrap();
     assert_eq!((swept.marked, swept.deleted), (0, 0), "a new blob may still be on its way to its row");
     let day_two = NOW.plus_secs(SWEEP_DELAY_SECS);
-    assert_eq!(store.blobs().sweep(REFERENCES, day_two).await.unwrap().marked, 2);
+    assert_eq!(store.blobs().sweep(REFERENCES, day_two, Tempo::FULL).await.unwrap().marked, 2);
     // A writer that meets the mark takes it away.
     assert_eq!(store.blobs().put(ORG, noise(3, 5000), day_two).await.unwrap(), found_again);
-    let swept = store.blobs().sweep(REFERENCES, day_two.plus_secs(SWEEP_DELAY_SECS)).await.unwrap();
+    let swept = store.blobs().sweep(REFERENCES, day_two.plus_secs(SWEEP_DELAY_SECS), Tempo::FULL).await.unwrap();
     assert_eq!(swept.deleted, 1);
     assert!(matches!(store.blobs().get(ORG, &unnamed).await, Err(BlobError::NotFound)));
     assert_eq!(store.blobs().get(ORG, &named).await.unwrap(), noise(1, 5000));
@@ -192,9 +194,9 @@ async fn a_blob_staged_before_a_deletion_is_there_when_its_row_comes_after() {
     let store = open(folder.path());
     let id = store.blobs().put(ORG, noise(1, 5000), NOW).await.unwrap();
     let day_two = NOW.plus_secs(SWEEP_DELAY_SECS);
-    store.blobs().sweep(REFERENCES, day_two).await.unwrap();
+    store.blobs().sweep(REFERENCES, day_two, Tempo::FULL).await.unwrap();
     let staged = store.blobs().stage(ORG, noise(1, 5000)).await.unwrap();
-    assert_eq!(store.blobs().sweep(REFERENCES, day_two.plus_secs(SWEEP_DELAY_SECS)).await.unwrap().deleted, 1);
+    assert_eq!(store.blobs().sweep(REFERENCES, day_two.plus_secs(SWEEP_DELAY_SECS), Tempo::FULL).await.unwrap().deleted, 1);
     let recorded: Result<(), StoreError> = store.write(move |tx| staged.record(tx, day_two)).await;
     recorded.unwrap();
     assert_eq!(store.blobs().get(ORG, &id).await.unwrap(), noise(1, 5000));
@@ -211,16 +213,47 @@ async fn a_pack_of_holes_is_emptied_and_removed_while_its_blobs_stay_readable() 
         ids.push(store.blobs().put(ORG, noise(number, piece), NOW).await.unwrap());
     }
     assert_eq!(packs(folder.path()).len(), 2);
-    assert_eq!(store.blobs().compact().await.unwrap().packs, 0, "a pack that is alive stays");
+    assert_eq!(store.blobs().compact(Tempo::FULL).await.unwrap().packs, 0, "a pack that is alive stays");
     name(&store, &ids[0]).await;
     let day_two = NOW.plus_secs(SWEEP_DELAY_SECS);
-    store.blobs().sweep(REFERENCES, day_two).await.unwrap();
-    store.blobs().sweep(REFERENCES, day_two.plus_secs(SWEEP_DELAY_SECS)).await.unwrap();
-    let compacted = store.blobs().compact().await.unwrap();
+    store.blobs().sweep(REFERENCES, day_two, Tempo::FULL).await.unwrap();
+    store.blobs().sweep(REFERENCES, day_two.plus_secs(SWEEP_DELAY_SECS), Tempo::FULL).await.unwrap();
+    let compacted = store.blobs().compact(Tempo::FULL).await.unwrap();
     assert_eq!((compacted.packs, compacted.moved_blobs), (1, 1));
     assert_eq!(packs(folder.path()).len(), 1);
     assert_eq!(store.blobs().get(ORG, &ids[0]).await.unwrap(), noise(0, piece));
     assert_eq!(store.blobs().verify().await.unwrap().problem_count, 0);
+}
+
+#[tokio::test]
+async fn a_damaged_blob_keeps_its_pack_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let piece = 8 * 1024 * 1024;
+    let in_a_pack = PACK_BYTES / piece as u64;
+    let mut ids = Vec::new();
+    for number in 0..2 * in_a_pack + 4 {
+        ids.push(store.blobs().put(ORG, noise(number, piece), NOW).await.unwrap());
+    }
+    let before = packs(folder.path());
+    assert!(before.len() >= 3);
+    // The first of the first pack, and one in the second.
+    let named = [&ids[0], &ids[in_a_pack as usize + 1]];
+    for id in named {
+        name(&store, id).await;
+    }
+    let day_two = NOW.plus_secs(SWEEP_DELAY_SECS);
+    for now in [day_two, day_two.plus_secs(SWEEP_DELAY_SECS)] {
+        store.blobs().sweep(REFERENCES, now, Tempo::FULL).await.unwrap();
+    }
+    let mut bytes = std::fs::read(&before[0]).unwrap();
+    bytes[piece / 2] ^= 1;
+    std::fs::write(&before[0], bytes).unwrap();
+    let compacted = store.blobs().compact(Tempo::FULL).await.unwrap();
+    assert_eq!((compacted.damaged_packs, compacted.packs), (1, 1));
+    assert!(before[0].exists() && !before[1].exists());
+    assert!(matches!(store.blobs().get(ORG, named[0]).await, Err(BlobError::Damaged)));
+    assert_eq!(store.blobs().get(ORG, named[1]).await.unwrap(), noise(in_a_pack + 1, piece));
 }
 
 #[tokio::test]
@@ -232,7 +265,7 @@ async fn a_backup_holds_what_its_rows_name_and_nothing_is_deleted_meanwhile() {
     let (blobs, copied_to) = (store.blobs(), target.clone());
     let handle = tokio::runtime::Handle::current();
     let swept = tokio::task::spawn_blocking(move || {
-        blobs.clone().copy_with(&copied_to, || handle.block_on(blobs.sweep(REFERENCES, NOW.plus_secs(2 * SWEEP_DELAY_SECS))))
+        blobs.clone().copy_with(&copied_to, || handle.block_on(blobs.sweep(REFERENCES, NOW.plus_secs(2 * SWEEP_DELAY_SECS), Tempo::FULL)))
     });
     assert_eq!(swept.await.unwrap().unwrap(), store::Swept::default());
     let copied = std::fs::read(target.join(packs(folder.path())[0].file_name().unwrap())).unwrap();

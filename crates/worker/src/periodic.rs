@@ -3,7 +3,7 @@
 use directory::audit::{SEAL_BATCH, organisations_with_unsealed, seal_pending};
 use kernel::OrgId;
 use lifecycle::jobs::JobApp;
-use store::{BlobError, Store, StoreError};
+use store::{BlobError, Store, StoreError, Tempo};
 
 use crate::turns;
 use crate::worker::WorkerOptions;
@@ -19,6 +19,8 @@ const JOBS_PER_SWEEP: u32 = 1000;
 const TIDY_TURN: &str = "mail.tidy";
 /// A sweep reads every blob's row; what it finds waits a day anyway.
 const TIDY_EVERY_SECS: i64 = 6 * 3600;
+/// Beside the load: nobody waits for it.
+const TIDY_TEMPO: Tempo = Tempo::one_part_in(5);
 
 /// Chains every audit event that waits for its seal, in every organisation; answers how many. Nothing when another node is at it.
 pub async fn seal_audit(app: &JobApp, owner: &str) -> Result<usize, StoreError> {
@@ -75,13 +77,13 @@ pub async fn tidy_mail(app: &JobApp, options: &WorkerOptions) -> Result<bool, Bl
     if !store.write(move |tx| turns::take_next(tx, TIDY_TURN, &name, now, TIDY_EVERY_SECS)).await? {
         return Ok(false);
     }
-    mail::changes::forget(store, now).await?;
+    mail::changes::forget(store, now, mail::changes::Kept::default(), TIDY_TEMPO).await?;
     if let Some(days) = options.keep_removed_days {
-        mail::removed_messages::sweep(store, now.plus_secs(-i64::from(days) * 24 * 3600)).await?;
+        mail::removed_messages::sweep(store, now.plus_secs(-i64::from(days) * 24 * 3600), TIDY_TEMPO).await?;
     }
     while store.write_bulk(move |tx| mail::uploads::sweep(tx, now)).await? > 0 {}
-    let swept = store.blobs().sweep(mail::REFERENCES, now).await?;
-    let compacted = store.blobs().compact().await?;
+    let swept = store.blobs().sweep(mail::REFERENCES, now, TIDY_TEMPO).await?;
+    let compacted = store.blobs().compact(TIDY_TEMPO).await?;
     tracing::info!(?swept, ?compacted, "Mail was tidied up");
     Ok(true)
 }

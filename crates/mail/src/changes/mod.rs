@@ -13,7 +13,7 @@ use std::str::FromStr;
 use kernel::{Ctx, MailAccountId, Timestamp};
 use store::{StoreError, Tx};
 
-pub use forget::{Forgotten, KEEP_DAYS, forget};
+pub use forget::{Forgotten, Kept, forget};
 pub use messages::{message_changes, thread_changes};
 
 use crate::heads::{self, Head, MailError};

@@ -1,5 +1,6 @@
 use kernel::{Ctx, MailAccountId, Timestamp};
-use store::{Store, StoreError, Tx};
+use store::{Store, StoreError, Tempo, Tx};
+use tokio::time::Instant;
 
 use super::repo;
 use crate::MessageId;
@@ -21,16 +22,19 @@ pub fn forget(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, messages: &[Messag
 }
 
 /// Removes for good what was removed before a moment, in every account; answers how many messages. For the worker.
-pub async fn sweep(store: &Store, before: Timestamp) -> Result<u64, StoreError> {
+pub async fn sweep(store: &Store, before: Timestamp, tempo: Tempo) -> Result<u64, StoreError> {
     let mut swept = 0;
     let mut after = Some(MailAccountId::from_raw(-1));
     while let Some(from) = after.take() {
+        let began = Instant::now();
         let accounts = store.read(move |tx| repo::accounts_with_older(tx, from, before, ACCOUNTS_A_LOOK)).await?;
         if accounts.len() as i64 == ACCOUNTS_A_LOOK {
             after = accounts.last().map(|(account, _)| *account);
         }
+        tempo.rest(began).await;
         for account in accounts.into_iter().filter(|(_, due)| *due).map(|(account, _)| account) {
             loop {
+                let began = Instant::now();
                 let gone = store.write_account(account, move |tx| {
                     let some = repo::oldest(tx, account, before, MESSAGES_A_TIME)?;
                     repo::forget(tx, account, &some)?;
@@ -38,6 +42,7 @@ pub async fn sweep(store: &Store, before: Timestamp) -> Result<u64, StoreError> 
                 });
                 let gone = gone.await?;
                 swept += gone as u64;
+                tempo.rest(began).await;
                 if gone < MESSAGES_A_TIME {
                     break;
                 }

@@ -5,7 +5,7 @@ use mail::entries::{self, Expunge, FlagChange};
 use mail::heads::MailError;
 use mail::mailboxes::{self, MailboxPatch, NewMailbox, RemoveMail, Role};
 use mail::{MailboxId, MessageId, ThreadId};
-use store::Store;
+use store::{Store, Tempo};
 use testkit::{TEST_NOW, test_each_engine};
 
 use crate::entries::uids;
@@ -189,9 +189,11 @@ async fn what_is_too_long_ago_cannot_be_told(store: Store) {
         world.store.read_blocking(move |tx| changes::message_changes(&li.ctx, tx, li.account, since, None))
     };
     let day = 24 * 3600;
-    changes::forget(&world.store, TEST_NOW.plus_secs((changes::KEEP_DAYS - 1) * day)).await.unwrap();
+    let kept = changes::Kept::default();
+    let forget = async |days: i64| changes::forget(&world.store, TEST_NOW.plus_secs(days * day), kept, Tempo::FULL).await.unwrap();
+    forget(kept.days - 1).await;
     assert_eq!(asked(before).unwrap().destroyed.len(), 3);
-    let forgotten = changes::forget(&world.store, TEST_NOW.plus_secs((changes::KEEP_DAYS + 1) * day)).await.unwrap();
+    let forgotten = forget(kept.days + 1).await;
     assert_eq!((forgotten.accounts, forgotten.tombstones, forgotten.references), (1, 6, 3));
     assert!(matches!(asked(before), Err(ChangesError::CannotCalculate)));
     assert_eq!(asked(after).unwrap().destroyed, []);
@@ -202,5 +204,31 @@ async fn what_is_too_long_ago_cannot_be_told(store: Store) {
     let wang = world.wang.clone();
     let foreign = world.store.read_blocking(move |tx| changes::mailbox_changes(&wang.ctx, tx, li.account, after, None));
     assert!(matches!(foreign, Err(ChangesError::Mail(MailError::AccountNotFound))));
+    world.verify().await;
+}
+
+#[test_each_engine]
+async fn of_very_many_changes_the_last_can_be_told(store: Store) {
+    let world = world(&store);
+    let inbox = world.mailbox(&world.li, Role::Inbox).id;
+    let li = world.li.clone();
+    world.fill(&li, inbox, 5).await;
+    let mut states = vec![world.state(&li)];
+    for uid in ["1", "2:3", "4"] {
+        world.expunge(&li, inbox, Expunge::Exactly(uids(uid)));
+        states.push(world.state(&li));
+    }
+    let gone_since = |since: State| {
+        let li = li.clone();
+        let changes = world.store.read_blocking(move |tx| changes::message_changes(&li.ctx, tx, li.account, since, None));
+        changes.map(|changes| changes.destroyed.len()).map_err(|error| matches!(error, ChangesError::CannotCalculate))
+    };
+    let kept = |tombstones| changes::Kept { tombstones, ..changes::Kept::default() };
+    let forgotten = changes::forget(&world.store, TEST_NOW, kept(4), Tempo::FULL).await.unwrap();
+    assert_eq!((forgotten.accounts, gone_since(states[0])), (0, Ok(4)), "as many as may be kept");
+    // The second change removed two: with the first, there is one too many, and half a change is not kept.
+    changes::forget(&world.store, TEST_NOW, kept(2), Tempo::FULL).await.unwrap();
+    assert_eq!((gone_since(states[0]), gone_since(states[1])), (Err(true), Err(true)));
+    assert_eq!((gone_since(states[2]), gone_since(states[3])), (Ok(1), Ok(0)));
     world.verify().await;
 }

@@ -221,7 +221,9 @@ async fn the_sweep_takes_only_blobs_that_no_mail_names(store: Store) {
     let removed = world.entries(&li, inbox)[0].message;
     world.expunge(&li, inbox, mail::entries::Expunge::Exactly(std::iter::once(1_u32).collect()));
     let day = store::SWEEP_DELAY_SECS;
-    let sweep = async |days: i64| world.store.blobs().sweep(mail::REFERENCES, world.ctx.now.plus_secs(days * day)).await.unwrap();
+    let sweep = async |days: i64| {
+        world.store.blobs().sweep(mail::REFERENCES, world.ctx.now.plus_secs(days * day), store::Tempo::FULL).await.unwrap()
+    };
     assert_eq!(sweep(1).await.marked, 0, "one message is in the mailbox, one can be brought back, one is on its way");
     let of_li = li.clone();
     let forget = move |tx: &mut store::Tx| mail::removed_messages::forget(&of_li.ctx, tx, of_li.account, &[removed]);

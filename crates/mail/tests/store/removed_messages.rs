@@ -221,7 +221,7 @@ async fn what_is_past_its_time_goes_for_good_and_so_does_what_its_owner_wants_go
         ids.push(world.remove_entry_at(&world.li, entry, testkit::TEST_NOW.plus_secs(day * 86_400)).await);
     }
     assert_eq!(world.removed_ids(&world.li), [ids[3], ids[2], ids[1], ids[0]], "the last first");
-    assert_eq!(removed_messages::sweep(&store, testkit::TEST_NOW.plus_secs(2 * 86_400)).await.expect("a sweep"), 2);
+    assert_eq!(removed_messages::sweep(&store, testkit::TEST_NOW.plus_secs(2 * 86_400), store::Tempo::FULL).await.expect("a sweep"), 2);
     assert_eq!(world.removed_ids(&world.li), [ids[3], ids[2]]);
     let (person, unwanted) = (world.li.clone(), [ids[0], ids[3]]);
     let forget = move |tx: &mut store::Tx| removed_messages::forget(&person.ctx, tx, person.account, &unwanted);

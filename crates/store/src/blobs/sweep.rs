@@ -1,9 +1,10 @@
 //! Deleting what no row names any more: mark, wait a day, look again, delete.
 
 use kernel::{OrgId, Timestamp};
+use tokio::time::Instant;
 
 use super::{BlobError, BlobId, Blobs};
-use crate::{StoreError, Tx, params};
+use crate::{StoreError, Tempo, Tx, params};
 
 /// How long a blob stays marked before it may go: longer than any request takes from finding a blob to naming it.
 pub const SWEEP_DELAY_SECS: i64 = 24 * 3600;
@@ -33,11 +34,12 @@ pub struct Swept {
 impl Blobs {
     /// Looks at every blob once. `references` must list every column that names blobs, or what they name is lost. Stops early and answers
     /// what it did so far while a backup runs.
-    pub async fn sweep(&self, references: &'static [Reference], now: Timestamp) -> Result<Swept, BlobError> {
+    pub async fn sweep(&self, references: &'static [Reference], now: Timestamp, tempo: Tempo) -> Result<Swept, BlobError> {
         let unnamed = unnamed(references);
         let mut swept = Swept::default();
         let mut after = Some((OrgId::from_raw(-1), Vec::new()));
         while let Some((org, id)) = after.take() {
+            let began = Instant::now();
             let blobs = self.clone();
             let unnamed = unnamed.clone();
             let chunk = super::on_a_thread(move || {
@@ -50,6 +52,7 @@ impl Blobs {
             swept.kept += done.kept;
             swept.deleted += done.deleted;
             after = next;
+            tempo.rest(began).await;
         }
         Ok(swept)
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
 use kernel::{Ctx, MailAccountId};
 use mail::MailboxId;
 use mail::entries::{self, EntryRow, ShownEntry};
@@ -21,6 +23,8 @@ use crate::view::{MAX_KEYWORDS, Picked, View};
 const CHUNK: usize = 1000;
 /// A chunk that has grown to this takes no more messages, however few it has: some envelopes are long.
 const CHUNK_BYTES: usize = 2 << 20;
+/// Chunks of one command that are read at a time: what is not in memory is waited for together.
+const AT_ONCE: usize = 3;
 /// Ranges with no more messages between them than this are read as one.
 const GAP: usize = 16;
 
@@ -58,26 +62,31 @@ pub(super) async fn fetch(session: &mut Session, plan: Plan, picked: Picked) -> 
         mailbox: session.view()?.mailbox,
         plan: Arc::new(plan),
     };
+    // Whoever finds no place reads one chunk after the other.
+    let place = session.server.read_ahead.clone().try_acquire_owned().ok();
+    let at_once = if place.is_some() { AT_ONCE } else { 1 };
     let mut fetched = Fetched::default();
     let mut rest = picked;
+    let mut reading = FuturesOrdered::new();
     let mut ready = Chunk::default();
     loop {
-        let mut after = rest.clone();
-        let spans = spans(session.view()?, &after.take_first(CHUNK));
-        if spans.is_empty() {
-            session.connection.send(&ready.octets).await?;
-            return Ok(fetched);
+        while reading.len() < at_once && !rest.is_empty() {
+            let messages = rest.take_first(CHUNK);
+            reading.push_back(reader.read(spans(session.view()?, &messages), messages));
         }
         // What was read leaves while the next is being read; a client that takes its time holds up the reading, too.
-        let (sent, read) = tokio::join!(session.connection.send(&ready.octets), reader.read(spans));
+        let (sent, read) = tokio::join!(session.connection.send(&ready.octets), reading.next());
         sent?;
-        ready = read?;
+        let Some(read) = read else { return Ok(fetched) };
+        let (chunk, messages) = read?;
+        ready = chunk;
         name_keywords(session, ready.keywords.iter().map(String::as_str))?;
         fetched.met += ready.met;
-        rest = match ready.next {
-            Some(uid) => rest.starting_at(session.view()?.place_from(uid)),
-            None => after,
-        };
+        if let Some(uid) = ready.next {
+            let view = session.view()?;
+            let left = messages.starting_at(view.place_from(uid));
+            reading.push_front(reader.read(spans(view, &left), left));
+        }
     }
 }
 
@@ -96,7 +105,7 @@ fn spans(view: &View, picked: &Picked) -> Vec<Span> {
 }
 
 impl Reader {
-    async fn read(&self, spans: Vec<Span>) -> Result<Chunk, Failed> {
+    async fn read(&self, spans: Vec<Span>, messages: Picked) -> Result<(Chunk, Picked), Failed> {
         let (ctx, account, mailbox, plan) = (self.ctx.clone(), self.account, self.mailbox, Arc::clone(&self.plan));
         let read = move |tx: &mut Tx| -> Result<Chunk, MailError> {
             let mut chunk = Chunk::default();
@@ -108,7 +117,7 @@ impl Reader {
             }
             Ok(chunk)
         };
-        self.store.read(read).await.map_err(Failed::of)
+        Ok((self.store.read(read).await.map_err(Failed::of)?, messages))
     }
 }
 
