@@ -1,8 +1,8 @@
 //! What a client says. RFC 9051 §6 and the extensions named at each.
 
 use crate::{
-    Atom, DateTime, FetchAttribute, Flag, ListPattern, MailboxName, MessageSet, MultiSearch, NumberSet, PartialRange, Search, Secret,
-    SequenceNumber, Sort, StatusItem, Tag, Thread,
+    Atom, DateTime, EntryName, FetchAttribute, Flag, GetMetadata, ListPattern, MailboxName, MessageSet, MultiSearch, NumberSet,
+    PartialRange, Search, Secret, SequenceNumber, SetMetadata, Sort, StatusItem, Tag, Thread,
 };
 
 /// One command. Every part of it is well-formed; whether it is allowed and makes sense is for the session to say.
@@ -82,6 +82,10 @@ pub enum CommandBody {
     ESearch(MultiSearch),
     /// RFC 9698
     GetJmapAccess,
+    /// RFC 5464
+    GetMetadata(GetMetadata),
+    /// RFC 5464
+    SetMetadata(SetMetadata),
 
     // With a mailbox selected.
     Close,
@@ -115,6 +119,8 @@ pub enum Enable {
     QResync,
     /// RFC 9586
     UidOnly,
+    /// RFC 5464 §4.1: to be told what others change.
+    Metadata,
     /// RFC 5161 §3.1: what we do not know is passed over.
     Other(Atom),
 }
@@ -206,6 +212,8 @@ pub struct ListReturn {
     pub special_use: bool,
     /// Empty without `STATUS (…)`.
     pub status: Vec<StatusItem>,
+    /// Empty without `METADATA (…)`. RFC 9590
+    pub metadata: Vec<EntryName>,
 }
 
 /// APPEND. RFC 9051 §6.3.12, RFC 3502 (MULTIAPPEND)
@@ -329,6 +337,8 @@ impl CommandBody {
             Self::Compress { .. } => "COMPRESS",
             Self::ESearch(_) => "ESEARCH",
             Self::GetJmapAccess => "GETJMAPACCESS",
+            Self::GetMetadata(_) => "GETMETADATA",
+            Self::SetMetadata(_) => "SETMETADATA",
             Self::Close => "CLOSE",
             Self::Unselect => "UNSELECT",
             Self::Check => "CHECK",

@@ -27,6 +27,8 @@ const SIGNED_IN: &[&str] = &[
     "THREAD=REFERENCES",
     "LIST-EXTENDED",
     "LIST-STATUS",
+    "LIST-METADATA",
+    "METADATA",
     "STATUS=SIZE",
     "UTF8=ACCEPT",
     "CONDSTORE",

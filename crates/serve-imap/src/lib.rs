@@ -20,6 +20,7 @@ mod server;
 mod session;
 mod sync;
 mod view;
+mod watch;
 
 pub use options::ImapOptions;
 pub use server::{Imap, ImapParts};

@@ -13,6 +13,7 @@ use crate::commands::status::mod_seq;
 use crate::errors::{End, Failed};
 use crate::loading;
 use crate::session::{Enabled, Session};
+use crate::watch;
 
 /// What a command's answer may tell besides what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(crate) enum Telling {
 }
 
 impl Telling {
-    fn looks_now(self) -> bool {
+    pub(crate) fn looks_now(self) -> bool {
         matches!(self, Self::Everything | Self::Asked)
     }
 
@@ -73,7 +74,11 @@ pub(crate) fn telling_of(body: &CommandBody) -> Telling {
 }
 
 pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<(), Failed> {
-    if telling == Telling::Nothing || session.view.is_none() {
+    if telling == Telling::Nothing {
+        return Ok(());
+    }
+    watch::tell(session, telling).await?;
+    if session.view.is_none() {
         return Ok(());
     }
     let heard = session.user()?.listening.ear.change_number();

@@ -53,6 +53,8 @@ const ROWS: &[Row] = &[
     row("GETQUOTA", "GETQUOTA \"\"", "BAD", "OK", "OK"),
     naming("GETQUOTAROOT", "GETQUOTAROOT INBOX", "GETQUOTAROOT Secret2", "NO [NONEXISTENT]"),
     row("SETQUOTA", "SETQUOTA \"\" (STORAGE 1)", "BAD", "NO [NOPERM]", "NO [NOPERM]"),
+    naming("GETMETADATA", "GETMETADATA INBOX /shared/comment", "GETMETADATA Secret2 /shared/comment", "NO [NONEXISTENT]"),
+    naming("SETMETADATA", "SETMETADATA INBOX (/shared/comment \"x\")", "SETMETADATA Secret2 (/shared/comment \"x\")", "NO [NONEXISTENT]"),
     row("GETJMAPACCESS", "GETJMAPACCESS", "BAD", "OK", "OK"),
     row("COMPRESS", "COMPRESS LZW", "BAD", "BAD", "BAD"),
     naming("ESEARCH", "ESEARCH IN (personal) ALL", "ESEARCH IN (mailboxes Secret2) ALL", "OK"),
@@ -114,6 +116,8 @@ fn row_of(body: &CommandBody) -> &'static str {
         | CommandBody::Store(_)
         | CommandBody::Copy(_)
         | CommandBody::Move(_)
+        | CommandBody::GetMetadata(_)
+        | CommandBody::SetMetadata(_)
         | CommandBody::GetJmapAccess => body.name(),
         CommandBody::Replace(_) => "REPLACE",
     }

@@ -43,6 +43,7 @@ transcripts! {
     login_transcript "login"
     logout_transcript "logout"
     lsub_transcript "lsub"
+    metadata_transcript "metadata"
     move_transcript "move"
     namespace_transcript "namespace"
     noop_transcript "noop"

@@ -5,7 +5,7 @@ use super::create::depth;
 use super::{MAX_DEPTH, Mailbox, MailboxError, Role, create_path, names, repo};
 use crate::entries::{self, EntryError};
 use crate::heads::{self, MailError};
-use crate::{MailboxId, UidSet};
+use crate::{MailboxId, UidSet, metadata};
 
 /// What to change; `None` leaves it as it is.
 #[derive(Debug, Clone, Default)]
@@ -100,9 +100,12 @@ pub async fn rename_inbox(store: &Store, ctx: &Ctx, account: MailAccountId, path
     let (making, path) = (ctx.clone(), path.to_vec());
     let (inbox, target) = store
         .write_account(account, move |tx| -> Result<_, EntryError> {
-            heads::open(&making, tx, account)?;
+            let head = heads::open(&making, tx, account)?;
             let target = create_path(&making, tx, account, &path)?;
             let inbox = repo::find_role_id(tx, account, Role::Inbox)?.ok_or(MailError::AccountNotFound)?;
+            // RFC 5464 §4.1: the notes on INBOX stay there, and go along as well.
+            let change_number = heads::begin_change(tx, &head)?;
+            metadata::copy(tx, account, inbox, target, change_number)?;
             Ok((inbox, target))
         })
         .await?;

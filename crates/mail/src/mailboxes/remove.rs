@@ -5,6 +5,7 @@ use super::{MailboxError, Role, repo};
 use crate::MailboxId;
 use crate::entries::{self, EntryError, Expunge};
 use crate::heads::{self, MailError};
+use crate::metadata;
 
 /// What becomes of the mail in a mailbox that is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,7 @@ pub fn remove(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, id: MailboxId, mai
         }
         entries::expunge_whole(ctx, tx, &head, id)?;
     }
+    metadata::delete_of(tx, account, id)?;
     let change = heads::begin_change(tx, &head)?;
     Ok(repo::delete(tx, account, &mailbox, change, crate::changes::day_of(ctx.now))?)
 }

@@ -1,7 +1,7 @@
 //! Response codes, as our own clients read them. RFC 9051 §7.1
 
 use super::{Input, Parsed, responses, values};
-use crate::{Atom, Code, Tag, chars};
+use crate::{Atom, Code, MetadataCode, Tag, chars};
 
 /// `["[" resp-text-code "]" SP]`
 pub(super) fn code(input: &mut Input) -> Parsed<Option<Code>> {
@@ -46,6 +46,21 @@ fn with_argument(input: &mut Input, name: Atom) -> Parsed<Code> {
             let id = values::object_id(input)?;
             input.close()?;
             Code::MailboxId(id)
+        }
+        "METADATA" => {
+            input.space()?;
+            let wrong = input.unexpected("LONGENTRIES, MAXSIZE, TOOMANY or NOPRIVATE");
+            let size = |input: &mut Input| {
+                input.space()?;
+                input.number64("a size")
+            };
+            Code::Metadata(match input.word(wrong.expected)?.as_str() {
+                "LONGENTRIES" => MetadataCode::LongEntries(size(input)?),
+                "MAXSIZE" => MetadataCode::MaxSize(size(input)?),
+                "TOOMANY" => MetadataCode::TooMany,
+                "NOPRIVATE" => MetadataCode::NoPrivate,
+                _ => return Err(wrong),
+            })
         }
         "MODIFIED" => Code::Modified(responses::set(input)?),
         "PERMANENTFLAGS" => {

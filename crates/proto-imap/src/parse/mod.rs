@@ -8,6 +8,7 @@ mod fetch_items;
 mod input;
 mod mailboxes;
 mod messages;
+mod metadata;
 mod responses;
 mod search;
 mod session;
@@ -111,6 +112,8 @@ fn body(input: &mut Input) -> Parsed<CommandBody> {
         "ESEARCH" => CommandBody::ESearch(search::multi_search(input)?),
         "IDLE" => CommandBody::Idle,
         "GETJMAPACCESS" => CommandBody::GetJmapAccess,
+        "GETMETADATA" => CommandBody::GetMetadata(metadata::get_metadata(input)?),
+        "SETMETADATA" => CommandBody::SetMetadata(metadata::set_metadata(input)?),
         "SELECT" => CommandBody::Select(mailboxes::select(input)?),
         "EXAMINE" => CommandBody::Examine(mailboxes::select(input)?),
         "CREATE" => mailboxes::create(input)?,

@@ -264,14 +264,39 @@ fn list() -> impl Strategy<Value = List> {
         ListSelect { subscribed, remote, recursive_match: recursive && (subscribed || special_use), special_use }
     });
     let status = subsequence(StatusItem::ALL.to_vec(), 0..4);
-    let returns = (any::<bool>(), any::<bool>(), any::<bool>(), status)
-        .prop_map(|(subscribed, children, special_use, status)| ListReturn { subscribed, children, special_use, status });
+    let returns = (any::<bool>(), any::<bool>(), any::<bool>(), status, prop_oneof![Just(Vec::new()), entry_names()]).prop_map(
+        |(subscribed, children, special_use, status, metadata)| ListReturn { subscribed, children, special_use, status, metadata },
+    );
     (of(select), pattern(), vec(pattern(), 1..4), of(returns)).prop_map(|(select, reference, patterns, returns)| List {
         select,
         reference: reference.as_str().to_owned(),
         patterns,
         returns,
     })
+}
+
+fn entry_name() -> impl Strategy<Value = EntryName> {
+    "/(private|shared)/[a-z \"\\\\(){]{1,6}(/[a-z]{1,3}){2}".prop_map(|name| EntryName::new(&name).unwrap())
+}
+
+fn entry_names() -> impl Strategy<Value = Vec<EntryName>> {
+    vec(entry_name(), 1..4).prop_map(|mut names| {
+        names.dedup();
+        names.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        names.dedup();
+        names
+    })
+}
+
+fn metadata() -> impl Strategy<Value = CommandBody> {
+    let depth = select(vec![MetadataDepth::Zero, MetadataDepth::One, MetadataDepth::Infinity]);
+    let value = of(prop_oneof![vec(any::<u8>(), 0..30), text().prop_map(String::into_bytes)]);
+    prop_oneof![
+        (of(mailbox()), entry_names(), depth, of(any::<u32>()))
+            .prop_map(|(mailbox, entries, depth, max_size)| CommandBody::GetMetadata(GetMetadata { mailbox, entries, depth, max_size })),
+        (of(mailbox()), vec((entry_name(), value), 1..4))
+            .prop_map(|(mailbox, entries)| CommandBody::SetMetadata(SetMetadata { mailbox, entries })),
+    ]
 }
 
 fn plain() -> impl Strategy<Value = CommandBody> {
@@ -291,9 +316,9 @@ fn plain() -> impl Strategy<Value = CommandBody> {
 }
 
 fn session() -> impl Strategy<Value = CommandBody> {
-    let known = ["IMAP4REV2", "UTF8=ACCEPT", "CONDSTORE", "QRESYNC", "UIDONLY"];
+    let known = ["IMAP4REV2", "UTF8=ACCEPT", "CONDSTORE", "QRESYNC", "UIDONLY", "METADATA"];
     let other = atom().prop_filter("known", move |atom| !known.iter().any(|name| atom.is(name)));
-    let enabled = vec![Enable::Imap4Rev2, Enable::Utf8Accept, Enable::CondStore, Enable::QResync, Enable::UidOnly];
+    let enabled = vec![Enable::Imap4Rev2, Enable::Utf8Accept, Enable::CondStore, Enable::QResync, Enable::UidOnly, Enable::Metadata];
     let enable = prop_oneof![select(enabled), other.prop_map(Enable::Other)];
     prop_oneof![
         vec((text(), of(text())), 0..3).prop_map(CommandBody::Id),
@@ -359,6 +384,7 @@ pub fn command() -> impl Strategy<Value = (Command, Messages)> {
         2 => without(session().boxed()),
         4 => without(on_mailboxes().boxed()),
         4 => without(on_messages().boxed()),
+        2 => without(metadata().boxed()),
         4 => without(search().boxed()),
         2 => append(),
     ];

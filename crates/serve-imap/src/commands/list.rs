@@ -1,10 +1,11 @@
-//! LIST, plain and extended (RFC 5258), with SPECIAL-USE (RFC 6154) and STATUS (RFC 5819). RFC 9051 §6.3.9
+//! LIST, plain and extended (RFC 5258), with SPECIAL-USE (RFC 6154), STATUS (RFC 5819) and METADATA (RFC 9590). RFC 9051 §6.3.9
 
 use std::collections::{HashMap, HashSet};
 
 use mail::MailboxId;
 use mail::heads::MailError;
 use mail::mailboxes::{self, Mailbox, SEPARATOR};
+use mail::metadata::{self, Entry};
 use proto_imap::{List, ListExtras, ListMatcher, ListReturn, ListSelect, MailboxAttribute, StatusValue};
 
 use super::status;
@@ -70,6 +71,7 @@ pub(crate) async fn list(session: &mut Session, wanted: List) -> Answer {
         }
     }
     let mut values = statuses(session, &returns, &shown).await?;
+    let notes = notes(session, &returns).await?;
     for (mailbox, child_subscribed) in &shown {
         let name = tree.name(mailbox.id);
         let extras = ListExtras { child_subscribed: *child_subscribed, old_name: None };
@@ -78,6 +80,13 @@ pub(crate) async fn list(session: &mut Session, wanted: List) -> Answer {
         if let Some(values) = values.remove(&mailbox.id) {
             say.status(name, &values);
         }
+        if !returns.metadata.is_empty() {
+            let there = notes.get(&mailbox.id).map_or(&[][..], Vec::as_slice);
+            // RFC 9590 §3: what is asked for and has no value is NIL.
+            let value = |asked: &str| there.iter().find(|entry| entry.name.eq_ignore_ascii_case(asked)).map(|entry| entry.value.as_slice());
+            say.metadata(name, returns.metadata.iter().map(|asked| (asked.as_str(), value(asked.as_str()))));
+        }
+        session.flush_if_much().await?;
     }
     Ok(Done::plain("LIST completed"))
 }
@@ -99,6 +108,15 @@ fn attributes(select: ListSelect, returns: &ListReturn, tree: &Tree, mailbox: &M
     // RFC 6154 §2: told in every LIST, so that programs which do not know the option find them too.
     attributes.extend(use_attribute(mailbox));
     attributes
+}
+
+/// What the mailboxes have of the notes that are asked for.
+async fn notes(session: &Session, returns: &ListReturn) -> Result<HashMap<MailboxId, Vec<Entry>>, Failed> {
+    if returns.metadata.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let names: Vec<String> = returns.metadata.iter().map(|name| name.as_str().to_owned()).collect();
+    session.read(move |ctx, tx, account| metadata::list_named(ctx, tx, account, &names)).await
 }
 
 async fn statuses(

@@ -19,6 +19,7 @@ pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod lsub;
+pub(crate) mod metadata;
 pub(crate) mod namespace;
 pub(crate) mod noop;
 pub(crate) mod rename;

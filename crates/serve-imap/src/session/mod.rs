@@ -21,6 +21,7 @@ use crate::news::Listening;
 use crate::server::Server;
 use crate::sync::{self, Telling};
 use crate::view::View;
+use crate::watch::Watch;
 use crate::{capabilities, commands};
 
 use receive::{Incoming, Received};
@@ -79,6 +80,8 @@ pub(crate) struct Session {
     pub(crate) ctx: Ctx,
     pub(crate) user: Option<User>,
     pub(crate) view: Option<View>,
+    /// What it hears of the account besides; most clients ask for nothing of it.
+    pub(crate) watch: Option<Box<Watch>>,
     pub(crate) enabled: Enabled,
     pub(crate) failed_sign_ins: u32,
     /// Of the command that is being done.
@@ -99,6 +102,7 @@ impl Session {
             ctx,
             user: None,
             view: None,
+            watch: None,
             enabled: Enabled::default(),
             failed_sign_ins: 0,
             in_hand: None,
@@ -133,9 +137,7 @@ impl Session {
             }
             // On the heap, so that a session that waits is small.
             Box::pin(self.one_command()).await?;
-            if self.connection.output().len() > GATHERED_BYTES {
-                self.connection.flush().await?;
-            }
+            self.flush_if_much().await?;
         }
     }
 
@@ -363,6 +365,14 @@ impl Session {
                 },
             }
         }
+    }
+
+    /// Lets what was put together leave once it is much, where an answer may be long.
+    pub(crate) async fn flush_if_much(&mut self) -> Result<(), End> {
+        if self.connection.output().len() > GATHERED_BYTES {
+            self.connection.flush().await?;
+        }
+        Ok(())
     }
 
     async fn fill_within(&mut self, limit: Duration) -> Result<(), End> {
