@@ -118,7 +118,7 @@ impl Refusal {
             _ => {}
         }
         let code = match (fault.code(), kind) {
-            ("too_many_keywords", _) => Code::Limit,
+            ("too_many_keywords" | "too_many_subscriptions", _) => Code::Limit,
             ("metadata_value_too_large", _) => Code::Metadata(MetadataCode::MaxSize(mail::metadata::MAX_VALUE_BYTES as u64)),
             ("too_many_metadata_entries", _) => Code::Metadata(MetadataCode::TooMany),
             (_, FaultKind::Invalid) => Code::Cannot,

@@ -16,6 +16,7 @@ mod names;
 mod news;
 mod options;
 mod picking;
+mod recent;
 mod server;
 mod session;
 mod sync;

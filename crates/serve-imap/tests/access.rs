@@ -40,7 +40,7 @@ const ROWS: &[Row] = &[
     row("LOGIN", "LOGIN nobody nothing", "NO [AUTHENTICATIONFAILED]", "BAD", "BAD"),
     row("ENABLE", "ENABLE CONDSTORE", "BAD", "OK", "OK"),
     naming("CREATE", "CREATE Own1", "CREATE Secret/Below", "OK"),
-    naming("SUBSCRIBE", "SUBSCRIBE Own1", "SUBSCRIBE Secret2", "NO [NONEXISTENT]"),
+    naming("SUBSCRIBE", "SUBSCRIBE Own1", "SUBSCRIBE Secret2", "OK"),
     naming("UNSUBSCRIBE", "UNSUBSCRIBE Own1", "UNSUBSCRIBE Secret2", "OK"),
     naming("RENAME", "RENAME Own1 Own2", "RENAME Secret2 Own9", "NO [NONEXISTENT]"),
     naming("DELETE", "DELETE Own2", "DELETE Secret2", "NO [NONEXISTENT]"),

@@ -50,6 +50,7 @@ transcripts! {
     partial_transcript "partial"
     pipelining_transcript "pipelining"
     qresync_transcript "qresync"
+    recent_transcript "recent"
     refused_transcript "refused"
     rename_transcript "rename"
     replace_transcript "replace"

@@ -61,7 +61,8 @@ pub(super) fn delete_empty(tx: &mut Tx, org: OrgId, ids: &[MailAccountId]) -> Re
 
 /// Mailboxes and what remembers mail that was there.
 fn delete_what_is_left(tx: &mut Tx, account: MailAccountId) -> Result<(), StoreError> {
-    const TABLES: [&str; 8] = [
+    const TABLES: [&str; 9] = [
+        "lost_subscription",
         "mailbox",
         "mailbox_metadata",
         "mailbox_tombstone",

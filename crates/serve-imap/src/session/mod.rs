@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use identity::protocols::{self, ProtocolSession};
 use kernel::{Ctx, Fault, MailAccountId, TimeZone};
+use mail::mailboxes;
 use proto_imap::{Code, Condition, Framer, Limits, ResponseWriter, Tag};
 use store::{StoreError, Tx};
 use tokio::time::{Instant, sleep_until};
@@ -119,6 +120,7 @@ impl Session {
             Ok(never) => match never {},
             Err(end) => end,
         };
+        Box::pin(self.close_view()).await;
         if let Some((code, text)) = end.bye() {
             self.say().untagged(Condition::Bye, code.as_ref(), text);
         }
@@ -314,6 +316,17 @@ impl Session {
     {
         let (ctx, account) = (self.ctx.clone(), self.user()?.account);
         self.server.store.write_account(account, move |tx| work(&ctx, tx, account)).await.map_err(Failed::of)
+    }
+
+    /// Leaves the selected mailbox. What of it the client was told for the first time is noted, if it was anything; that this cannot be written is no harm.
+    pub(crate) async fn close_view(&mut self) {
+        let Some(view) = self.view.take() else { return };
+        let Some(recent) = &view.recent else { return };
+        let Some(mark) = recent.to_be_stored() else { return };
+        let mailbox = view.mailbox;
+        if self.write(move |ctx, tx, account| mailboxes::told_up_to(ctx, tx, account, mailbox, mark)).await.is_ok() {
+            recent.stored(mark);
+        }
     }
 
     /// From now on as this user.
