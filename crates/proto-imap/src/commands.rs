@@ -220,7 +220,7 @@ pub struct ListReturn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Append {
     pub mailbox: MailboxName,
-    /// At least one. Their octets went by as [`crate::Frame::Message`] and [`crate::Frame::MessageOctets`], in this order.
+    /// At least one. What is sent of them went by as [`crate::Frame::Message`] and [`crate::Frame::MessageOctets`], in this order.
     pub messages: Vec<AppendMessage>,
 }
 
@@ -228,8 +228,36 @@ pub struct Append {
 pub struct AppendMessage {
     pub flags: Vec<Flag>,
     pub date: Option<DateTime>,
-    pub size: u64,
-    pub form: MessageForm,
+    pub data: AppendData,
+}
+
+impl AppendMessage {
+    /// The sizes of what is sent for it, in order.
+    pub fn sizes(&self) -> impl DoubleEndedIterator<Item = u64> {
+        let (whole, parts) = match &self.data {
+            AppendData::Literal { size, .. } => (Some(*size), &[][..]),
+            AppendData::Catenate(parts) => (None, parts.as_slice()),
+        };
+        let text = |part: &CatenatePart| if let CatenatePart::Text { size } = part { Some(*size) } else { None };
+        whole.into_iter().chain(parts.iter().filter_map(text))
+    }
+}
+
+/// Where a message of APPEND is taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppendData {
+    /// It is sent.
+    Literal { size: u64, form: MessageForm },
+    /// It is put together of what is sent and of what is there; at least one part. RFC 4469
+    Catenate(Vec<CatenatePart>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CatenatePart {
+    /// Its octets went by as those of a message.
+    Text { size: u64 },
+    /// Not looked at yet: see [`crate::MessageUrl::parse`].
+    Url(String),
 }
 
 /// REPLACE: a message goes and another comes, in whichever mailbox. RFC 8508
@@ -249,7 +277,7 @@ pub struct Replaced {
     pub number: SequenceNumber,
 }
 
-/// How a message of APPEND was sent.
+/// How a whole message of APPEND was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageForm {
     /// `{n}`

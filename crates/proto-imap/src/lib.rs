@@ -53,12 +53,13 @@ mod responses;
 mod search;
 mod sets;
 mod status;
+mod url;
 mod utf7;
 
 pub use atoms::{Atom, ObjectId, Secret, Tag};
 pub use commands::{
-    Append, AppendMessage, Command, CommandBody, Copy, Enable, Fetch, List, ListReturn, ListSelect, MessageForm, QResync, Replace,
-    Replaced, Select, SpecialUse, Store, StoreAction,
+    Append, AppendData, AppendMessage, CatenatePart, Command, CommandBody, Copy, Enable, Fetch, List, ListReturn, ListSelect, MessageForm,
+    QResync, Replace, Replaced, Select, SpecialUse, Store, StoreAction,
 };
 pub use dates::{Date, DateTime};
 pub use encode::{ClientOptions, FetchWriter, PausedFetch, ResponseWriter, encode_command};
@@ -76,3 +77,4 @@ pub use search::{
 };
 pub use sets::{MessageSet, NumberList, NumberSet, SequenceNumber, SequenceRange, SequenceSet};
 pub use status::{StatusItem, StatusValue};
+pub use url::MessageUrl;

@@ -37,6 +37,8 @@ pub enum Code {
     },
     AuthenticationFailed,
     AuthorizationFailed,
+    /// The URL that names nothing. RFC 4469 §4.1
+    BadUrl(String),
     /// The charsets that are known.
     BadCharset(Vec<Atom>),
     Cannot,
@@ -179,6 +181,7 @@ impl Code {
             Self::UseAttr => "USEATTR",
             Self::AppendUid { .. } => "APPENDUID",
             Self::BadCharset(_) => "BADCHARSET",
+            Self::BadUrl(_) => "BADURL",
             Self::Capability(_) => "CAPABILITY",
             Self::CopyUid { .. } => "COPYUID",
             Self::HighestModSeq(_) => "HIGHESTMODSEQ",

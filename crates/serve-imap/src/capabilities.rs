@@ -41,6 +41,7 @@ const SIGNED_IN: &[&str] = &[
     "WITHIN",
     "INPROGRESS",
     "MULTIAPPEND",
+    "CATENATE",
     "SAVEDATE",
     "REPLACE",
     "UIDONLY",

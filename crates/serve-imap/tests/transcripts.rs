@@ -21,6 +21,7 @@ transcripts! {
     append_transcript "append"
     authenticate_transcript "authenticate"
     capability_transcript "capability"
+    catenate_transcript "catenate"
     check_transcript "check"
     chinese_names_transcript "chinese_names"
     close_transcript "close"

@@ -35,6 +35,17 @@ fn argument(out: &mut Vec<u8>, code: &Code) {
             out.push(b' ');
             tokens::list(out, charsets, |out, charset| out.extend_from_slice(charset.as_str().as_bytes()));
         }
+        Code::BadUrl(url) => {
+            out.push(b' ');
+            // RFC 4469 §5: what may not stand there is escaped, as in any URL.
+            for octet in url.bytes() {
+                if octet.is_ascii_graphic() && octet != b']' {
+                    out.push(octet);
+                } else {
+                    out.extend_from_slice(format!("%{octet:02X}").as_bytes());
+                }
+            }
+        }
         Code::Capability(capabilities) => {
             out.push(b' ');
             tokens::spaced(out, capabilities, |out, capability| out.extend_from_slice(capability.as_str().as_bytes()));

@@ -2,8 +2,8 @@
 
 use super::{search, tokens};
 use crate::{
-    AppendMessage, Command, CommandBody, Enable, Fetch, FetchAttribute, GetMetadata, List, ListReturn, ListSelect, MailboxName,
-    MessageForm, MetadataDepth, Partial, Select, SetMetadata, StatusItem,
+    AppendData, AppendMessage, CatenatePart, Command, CommandBody, Enable, Fetch, FetchAttribute, GetMetadata, List, ListReturn,
+    ListSelect, MailboxName, MessageForm, MetadataDepth, Partial, Select, SetMetadata, StatusItem,
 };
 use crate::{Store, StoreAction};
 use base64::Engine as _;
@@ -20,7 +20,7 @@ pub struct ClientOptions {
 
 /// The command in the pieces in which it is sent: before each but the first the client waits for `+`.
 ///
-/// `messages` are the octets of an APPEND, one for each of its messages and as long as those say.
+/// `messages` are the octets of an APPEND, one for each message or part that is sent, and as long as those say.
 pub fn encode_command(command: &Command, messages: &[&[u8]], options: ClientOptions) -> Vec<Vec<u8>> {
     let mut out = Pieces { done: Vec::new(), octets: Vec::new(), options };
     out.text(command.tag.as_str());
@@ -347,7 +347,8 @@ fn status_items(out: &mut Pieces, items: &[StatusItem]) {
 }
 
 fn append_messages(out: &mut Pieces, announced: &[AppendMessage], messages: &[&[u8]]) {
-    for (message, octets) in announced.iter().zip(messages) {
+    let mut octets = messages.iter();
+    for message in announced {
         out.text(" ");
         if !message.flags.is_empty() {
             out.list(&message.flags, |out, flag| tokens::flag(&mut out.octets, flag));
@@ -357,14 +358,31 @@ fn append_messages(out: &mut Pieces, announced: &[AppendMessage], messages: &[&[
             tokens::date_time(&mut out.octets, date);
             out.text(" ");
         }
-        match message.form {
-            MessageForm::Literal => {}
-            MessageForm::Literal8 => out.text("~"),
-            MessageForm::Utf8 => out.text("UTF8 (~"),
-        }
-        out.literal(octets);
-        if message.form == MessageForm::Utf8 {
-            out.text(")");
+        match &message.data {
+            AppendData::Literal { form, .. } => {
+                out.text(match form {
+                    MessageForm::Literal => "",
+                    MessageForm::Literal8 => "~",
+                    MessageForm::Utf8 => "UTF8 (~",
+                });
+                out.literal(octets.next().unwrap_or(&&[][..]));
+                if *form == MessageForm::Utf8 {
+                    out.text(")");
+                }
+            }
+            AppendData::Catenate(parts) => {
+                out.text("CATENATE ");
+                out.list(parts, |out, part| match part {
+                    CatenatePart::Text { .. } => {
+                        out.text("TEXT ");
+                        out.literal(octets.next().unwrap_or(&&[][..]));
+                    }
+                    CatenatePart::Url(url) => {
+                        out.text("URL ");
+                        out.astring(url.as_bytes());
+                    }
+                });
+            }
         }
     }
 }

@@ -352,7 +352,7 @@ impl Framer {
     fn announced<'a>(&mut self, Announcement { start, size, synchronizing }: Announcement) -> Option<Step<'a>> {
         let start = self.line_start + start;
         self.buffer.extend_from_slice(b"\r\n");
-        if holds_message(&self.buffer[..start]) {
+        if holds_message(&self.buffer[..start]) && !holds_url(&self.buffer[..start]) {
             self.line_start = self.buffer.len();
             self.state = State::Announced { size, synchronizing };
             return None;
@@ -452,6 +452,15 @@ impl Framer {
         self.buffer.clear();
         (self.line_start, self.literal_bytes, self.handed_out) = (0, 0, false);
     }
+}
+
+/// Whether a literal behind an APPEND or REPLACE is a URL within CATENATE, which belongs to the command. RFC 4469 §5
+fn holds_url(command: &[u8]) -> bool {
+    let is_url = command
+        .len()
+        .checked_sub(5)
+        .is_some_and(|at| matches!(command[at], b' ' | b'(') && command[at + 1..].eq_ignore_ascii_case(b"URL "));
+    is_url && command.windows(10).any(|window| window.eq_ignore_ascii_case(b"CATENATE ("))
 }
 
 /// `tag SP "ID" SP …`

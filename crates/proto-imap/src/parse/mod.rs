@@ -79,6 +79,12 @@ pub(crate) fn response(octets: &[u8], utf8: bool) -> Result<Response, SyntaxErro
     response.map_err(|unexpected| told(unexpected, None))
 }
 
+/// `section` with its brackets, and no more.
+pub(crate) fn section(text: &str, options: &Options) -> Option<crate::Section> {
+    let mut input = Input::new(text.as_bytes(), options);
+    values::section(&mut input).ok().filter(|_| input.is_at_end())
+}
+
 /// The tag of a command that is not read any further.
 pub(crate) fn tag_of(octets: &[u8]) -> Option<Tag> {
     tag(&mut Input::new(octets, &Options::default())).ok()

@@ -362,15 +362,34 @@ type Messages = Vec<Vec<u8>>;
 
 fn append() -> impl Strategy<Value = (CommandBody, Messages)> {
     let form = select(vec![MessageForm::Literal, MessageForm::Literal8, MessageForm::Utf8]);
-    let message = (vec(flag(), 0..3), of(date_time()), form, vec(any::<u8>(), 0..50)).prop_map(|(flags, date, form, octets)| {
+    let literal = (form, vec(any::<u8>(), 0..50)).prop_map(|(form, octets)| {
         let size = octets.len() as u64;
-        (AppendMessage { flags, date, size, form }, octets)
+        (AppendData::Literal { size, form }, vec![octets])
     });
+    let part =
+        prop_oneof![vec(any::<u8>(), 0..50).prop_map(Ok), text().prop_filter("no URL is so long", |text| text.len() < 8000).prop_map(Err)];
+    let catenate = vec(part, 1..5).prop_map(|parts| {
+        let (mut made, mut sent) = (Vec::new(), Messages::new());
+        for part in parts {
+            made.push(match part {
+                Ok(octets) => {
+                    sent.push(octets);
+                    CatenatePart::Text { size: sent[sent.len() - 1].len() as u64 }
+                }
+                Err(url) => CatenatePart::Url(url),
+            });
+        }
+        (AppendData::Catenate(made), sent)
+    });
+    let message = (vec(flag(), 0..3), of(date_time()), prop_oneof![literal, catenate])
+        .prop_map(|(flags, date, (data, octets))| (AppendMessage { flags, date, data }, octets));
     let number = of(1..u32::MAX).prop_map(|number| number.and_then(SequenceNumber::new).unwrap_or(SequenceNumber::Largest));
     (mailbox(), vec(message, 1..4), of((any::<bool>(), number))).prop_map(|(mailbox, messages, replaced)| {
-        let (mut messages, mut octets): (Vec<AppendMessage>, Messages) = messages.into_iter().unzip();
-        let Some((uid, number)) = replaced else { return (CommandBody::Append(Append { mailbox, messages }), octets) };
-        octets.truncate(1);
+        let (mut messages, mut octets): (Vec<AppendMessage>, Vec<Messages>) = messages.into_iter().unzip();
+        let Some((uid, number)) = replaced else {
+            return (CommandBody::Append(Append { mailbox, messages }), octets.concat());
+        };
+        let octets = octets.swap_remove(0);
         let message = messages.swap_remove(0);
         (CommandBody::Replace(Replace { replaced: Replaced { uid, number }, mailbox, message }), octets)
     })

@@ -3,6 +3,7 @@
 pub(crate) mod append;
 pub(crate) mod authenticate;
 pub(crate) mod capability;
+mod catenate;
 pub(crate) mod close;
 pub(crate) mod compress;
 pub(crate) mod copy;

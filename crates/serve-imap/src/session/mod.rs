@@ -26,7 +26,7 @@ use crate::watch::Watch;
 use crate::{capabilities, commands};
 
 use receive::{Incoming, Received};
-pub(crate) use receive::{Message, kib};
+pub(crate) use receive::{MEMORY_PATIENCE, Message, kib};
 
 /// Before anybody has signed in, nothing needs more, and LITERAL- allows no more (RFC 7888 §5).
 const LIMITS_UNKNOWN: Limits = Limits { text_bytes: 8 << 10, literal_bytes: 4 << 10 };

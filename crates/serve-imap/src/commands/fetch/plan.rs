@@ -182,7 +182,7 @@ fn numbers(path: &[std::num::NonZeroU32]) -> Vec<u32> {
     path.iter().map(|number| number.get()).collect()
 }
 
-fn section_of(section: &proto_imap::Section) -> Section {
+pub(in crate::commands) fn section_of(section: &proto_imap::Section) -> Section {
     let what = match &section.what {
         SectionText::Whole => What::Whole,
         SectionText::Header => What::Header,
