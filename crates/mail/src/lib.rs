@@ -18,6 +18,7 @@ pub mod mail_accounts;
 pub mod mailboxes;
 pub mod maildrop;
 pub mod messages;
+pub mod metadata;
 pub mod mime;
 pub mod outbound;
 pub mod reception;

@@ -1,8 +1,8 @@
 //! What a client says. RFC 9051 §6 and the extensions named at each.
 
 use crate::{
-    Atom, DateTime, FetchAttribute, Flag, ListPattern, MailboxName, MessageSet, MultiSearch, NumberSet, PartialRange, Search, Secret,
-    SequenceNumber, Sort, StatusItem, Tag, Thread,
+    Atom, DateTime, EntryName, FetchAttribute, Flag, GetMetadata, ListPattern, MailboxName, MessageSet, MultiSearch, NumberSet,
+    PartialRange, Search, Secret, SequenceNumber, SetMetadata, Sort, StatusItem, Tag, Thread,
 };
 
 /// One command. Every part of it is well-formed; whether it is allowed and makes sense is for the session to say.
@@ -82,6 +82,10 @@ pub enum CommandBody {
     ESearch(MultiSearch),
     /// RFC 9698
     GetJmapAccess,
+    /// RFC 5464
+    GetMetadata(GetMetadata),
+    /// RFC 5464
+    SetMetadata(SetMetadata),
 
     // With a mailbox selected.
     Close,
@@ -115,6 +119,8 @@ pub enum Enable {
     QResync,
     /// RFC 9586
     UidOnly,
+    /// RFC 5464 §4.1: to be told what others change.
+    Metadata,
     /// RFC 5161 §3.1: what we do not know is passed over.
     Other(Atom),
 }
@@ -206,13 +212,15 @@ pub struct ListReturn {
     pub special_use: bool,
     /// Empty without `STATUS (…)`.
     pub status: Vec<StatusItem>,
+    /// Empty without `METADATA (…)`. RFC 9590
+    pub metadata: Vec<EntryName>,
 }
 
 /// APPEND. RFC 9051 §6.3.12, RFC 3502 (MULTIAPPEND)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Append {
     pub mailbox: MailboxName,
-    /// At least one. Their octets went by as [`crate::Frame::Message`] and [`crate::Frame::MessageOctets`], in this order.
+    /// At least one. What is sent of them went by as [`crate::Frame::Message`] and [`crate::Frame::MessageOctets`], in this order.
     pub messages: Vec<AppendMessage>,
 }
 
@@ -220,8 +228,36 @@ pub struct Append {
 pub struct AppendMessage {
     pub flags: Vec<Flag>,
     pub date: Option<DateTime>,
-    pub size: u64,
-    pub form: MessageForm,
+    pub data: AppendData,
+}
+
+impl AppendMessage {
+    /// The sizes of what is sent for it, in order.
+    pub fn sizes(&self) -> impl DoubleEndedIterator<Item = u64> {
+        let (whole, parts) = match &self.data {
+            AppendData::Literal { size, .. } => (Some(*size), &[][..]),
+            AppendData::Catenate(parts) => (None, parts.as_slice()),
+        };
+        let text = |part: &CatenatePart| if let CatenatePart::Text { size } = part { Some(*size) } else { None };
+        whole.into_iter().chain(parts.iter().filter_map(text))
+    }
+}
+
+/// Where a message of APPEND is taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppendData {
+    /// It is sent.
+    Literal { size: u64, form: MessageForm },
+    /// It is put together of what is sent and of what is there; at least one part. RFC 4469
+    Catenate(Vec<CatenatePart>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CatenatePart {
+    /// Its octets went by as those of a message.
+    Text { size: u64 },
+    /// Not looked at yet: see [`crate::MessageUrl::parse`].
+    Url(String),
 }
 
 /// REPLACE: a message goes and another comes, in whichever mailbox. RFC 8508
@@ -241,7 +277,7 @@ pub struct Replaced {
     pub number: SequenceNumber,
 }
 
-/// How a message of APPEND was sent.
+/// How a whole message of APPEND was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageForm {
     /// `{n}`
@@ -329,6 +365,8 @@ impl CommandBody {
             Self::Compress { .. } => "COMPRESS",
             Self::ESearch(_) => "ESEARCH",
             Self::GetJmapAccess => "GETJMAPACCESS",
+            Self::GetMetadata(_) => "GETMETADATA",
+            Self::SetMetadata(_) => "SETMETADATA",
             Self::Close => "CLOSE",
             Self::Unselect => "UNSELECT",
             Self::Check => "CHECK",

@@ -45,6 +45,7 @@ mod errors;
 mod fetch;
 mod flags;
 mod framer;
+mod metadata;
 mod names;
 mod parse;
 mod response_framer;
@@ -52,12 +53,13 @@ mod responses;
 mod search;
 mod sets;
 mod status;
+mod url;
 mod utf7;
 
 pub use atoms::{Atom, ObjectId, Secret, Tag};
 pub use commands::{
-    Append, AppendMessage, Command, CommandBody, Copy, Enable, Fetch, List, ListReturn, ListSelect, MessageForm, QResync, Replace,
-    Replaced, Select, SpecialUse, Store, StoreAction,
+    Append, AppendData, AppendMessage, CatenatePart, Command, CommandBody, Copy, Enable, Fetch, List, ListReturn, ListSelect, MessageForm,
+    QResync, Replace, Replaced, Select, SpecialUse, Store, StoreAction,
 };
 pub use dates::{Date, DateTime};
 pub use encode::{ClientOptions, FetchWriter, PausedFetch, ResponseWriter, encode_command};
@@ -65,6 +67,7 @@ pub use errors::{SyntaxError, SyntaxErrorKind};
 pub use fetch::{FetchAttribute, HeaderName, Partial, Section, SectionText};
 pub use flags::Flag;
 pub use framer::{AppendHead, Frame, Framer, Limits, MessageStart, RawCommand};
+pub use metadata::{EntryName, GetMetadata, MetadataCode, MetadataDepth, SetMetadata};
 pub use names::{ListMatcher, ListPattern, MailboxName};
 pub use parse::{CharsetError, Options, SaslLine, decode_utf8, is_done, parse_sasl_line};
 pub use response_framer::ResponseFramer;
@@ -74,3 +77,4 @@ pub use search::{
 };
 pub use sets::{MessageSet, NumberList, NumberSet, SequenceNumber, SequenceRange, SequenceSet};
 pub use status::{StatusItem, StatusValue};
+pub use url::MessageUrl;

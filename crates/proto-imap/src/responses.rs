@@ -1,6 +1,6 @@
 //! What a server says. RFC 9051 §7
 
-use crate::{Atom, DateTime, Flag, NumberList, NumberSet, ObjectId, PartialRange, Section, SpecialUse, StatusValue, Tag};
+use crate::{Atom, DateTime, Flag, MetadataCode, NumberList, NumberSet, ObjectId, PartialRange, Section, SpecialUse, StatusValue, Tag};
 use std::num::NonZeroU32;
 
 /// The word that a status response begins with.
@@ -37,6 +37,8 @@ pub enum Code {
     },
     AuthenticationFailed,
     AuthorizationFailed,
+    /// The URL that names nothing. RFC 4469 §4.1
+    BadUrl(String),
     /// The charsets that are known.
     BadCharset(Vec<Atom>),
     Cannot,
@@ -69,6 +71,8 @@ pub enum Code {
     Limit,
     /// RFC 8474
     MailboxId(ObjectId),
+    /// RFC 5464
+    Metadata(MetadataCode),
     /// RFC 7162: what STORE did not touch.
     Modified(NumberSet),
     NoModSeq,
@@ -177,11 +181,13 @@ impl Code {
             Self::UseAttr => "USEATTR",
             Self::AppendUid { .. } => "APPENDUID",
             Self::BadCharset(_) => "BADCHARSET",
+            Self::BadUrl(_) => "BADURL",
             Self::Capability(_) => "CAPABILITY",
             Self::CopyUid { .. } => "COPYUID",
             Self::HighestModSeq(_) => "HIGHESTMODSEQ",
             Self::InProgress { .. } => "INPROGRESS",
             Self::MailboxId(_) => "MAILBOXID",
+            Self::Metadata(_) => "METADATA",
             Self::Modified(_) => "MODIFIED",
             Self::PermanentFlags { .. } => "PERMANENTFLAGS",
             Self::UidNext(_) => "UIDNEXT",
@@ -405,6 +411,16 @@ pub enum Response {
     UidFetch {
         uid: u32,
         items: Vec<FetchItem>,
+    },
+    /// `* METADATA mailbox (entry value …)`; the empty name is the server. RFC 5464 §4.4.1
+    Metadata {
+        mailbox: String,
+        entries: Vec<(String, Option<Vec<u8>>)>,
+    },
+    /// `* METADATA mailbox entry …`: they changed. RFC 5464 §4.4.2
+    MetadataChanged {
+        mailbox: String,
+        entries: Vec<String>,
     },
     /// The URL of the JMAP session. RFC 9698
     JmapAccess(String),

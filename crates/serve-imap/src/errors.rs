@@ -5,7 +5,7 @@ use std::error::Error;
 use std::io;
 
 use kernel::{Fault, FaultKind};
-use proto_imap::{Code, Condition};
+use proto_imap::{Code, Condition, MetadataCode};
 
 /// Why a command was not done.
 #[derive(Debug)]
@@ -118,7 +118,9 @@ impl Refusal {
             _ => {}
         }
         let code = match (fault.code(), kind) {
-            ("too_many_keywords", _) => Code::Limit,
+            ("too_many_keywords" | "too_many_subscriptions", _) => Code::Limit,
+            ("metadata_value_too_large", _) => Code::Metadata(MetadataCode::MaxSize(mail::metadata::MAX_VALUE_BYTES as u64)),
+            ("too_many_metadata_entries", _) => Code::Metadata(MetadataCode::TooMany),
             (_, FaultKind::Invalid) => Code::Cannot,
             (_, FaultKind::Unauthenticated) => Code::AuthenticationFailed,
             (_, FaultKind::Forbidden) => Code::NoPerm,

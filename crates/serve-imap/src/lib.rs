@@ -16,10 +16,12 @@ mod names;
 mod news;
 mod options;
 mod picking;
+mod recent;
 mod server;
 mod session;
 mod sync;
 mod view;
+mod watch;
 
 pub use options::ImapOptions;
 pub use server::{Imap, ImapParts};

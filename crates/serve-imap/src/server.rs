@@ -15,6 +15,7 @@ use transport::{Connection, Incoming, Listener, Place, Places, Security};
 
 use crate::news::News;
 use crate::options::ImapOptions;
+use crate::recent::Marks;
 use crate::session::Session;
 
 /// Few, so that readers of the database are left for everybody else.
@@ -50,6 +51,7 @@ pub(crate) struct Server {
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) options: ImapOptions,
     pub(crate) news: Arc<News>,
+    pub(crate) marks: Arc<Marks>,
     /// In KiB: what is free for messages that are being received. Apart from the other, because clients decide how long it is held.
     pub(crate) incoming_memory: Arc<Semaphore>,
     /// In KiB: what is free for messages that are being read.
@@ -94,6 +96,7 @@ impl Imap {
             stopping,
             options,
             news: Arc::default(),
+            marks: Arc::default(),
             incoming_memory: Arc::new(Semaphore::new(memory)),
             outgoing_memory: Arc::new(Semaphore::new(memory)),
             read_ahead: Arc::new(Semaphore::new(READING_AHEAD)),

@@ -13,6 +13,7 @@ use crate::commands::status::mod_seq;
 use crate::errors::{End, Failed};
 use crate::loading;
 use crate::session::{Enabled, Session};
+use crate::watch;
 
 /// What a command's answer may tell besides what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(crate) enum Telling {
 }
 
 impl Telling {
-    fn looks_now(self) -> bool {
+    pub(crate) fn looks_now(self) -> bool {
         matches!(self, Self::Everything | Self::Asked)
     }
 
@@ -73,7 +74,11 @@ pub(crate) fn telling_of(body: &CommandBody) -> Telling {
 }
 
 pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<(), Failed> {
-    if telling == Telling::Nothing || session.view.is_none() {
+    if telling == Telling::Nothing {
+        return Ok(());
+    }
+    watch::tell(session, telling).await?;
+    if session.view.is_none() {
         return Ok(());
     }
     let heard = session.user()?.listening.ear.change_number();
@@ -134,30 +139,44 @@ fn tell_changed(session: &mut Session, changed: &[EntryRow], aside: bool) -> Res
     // RFC 9051 §7.4.1
     let grew = view.add(changed.iter().map(|row| row.uid));
     view.grew_aside |= grew && aside;
+    let told = view.last_uid();
+    if let Some(recent) = view.recent.as_mut().filter(|_| grew) {
+        recent.tell_up_to(told.saturating_add(1));
+    }
+    let recent = view.recent_count();
     let count = view.count();
     let flagged = changed.iter().filter(|row| row.uid <= last_known && !view.is_own(row.change_number));
-    let flagged: Vec<(u32, &EntryRow)> = flagged.filter_map(|row| Some((view.number_of(row.uid)?, row))).collect();
+    let flagged: Vec<(u32, &EntryRow, bool)> =
+        flagged.filter_map(|row| Some((view.number_of(row.uid)?, row, view.is_recent(row.uid)))).collect();
     let mut say = session.say();
     if grew {
         say.exists(count);
+        if let Some(recent) = recent {
+            say.recent(recent);
+        }
     }
-    for (number, row) in flagged {
-        tell_flags(&mut say, number, row, true, enabled);
+    for (number, row, recent) in flagged {
+        tell_flags(&mut say, number, row, recent, true, enabled);
     }
     Ok(())
 }
 
 /// The flags of a message as they are now.
-pub(crate) fn tell_flags(say: &mut ResponseWriter<'_>, number: u32, row: &EntryRow, with_uid: bool, enabled: Enabled) {
+pub(crate) fn tell_flags(say: &mut ResponseWriter<'_>, number: u32, row: &EntryRow, recent: bool, with_uid: bool, enabled: Enabled) {
     let mut fetch = begin_fetch(say, number, row.uid, enabled.uid_only);
     if with_uid && !enabled.uid_only {
         fetch.uid(row.uid);
     }
-    fetch.flags(row.flags.imap_names());
+    fetch.flags(flag_names(row, recent));
     if enabled.condstore {
         fetch.mod_seq(mod_seq(row.change_number));
     }
     fetch.finish();
+}
+
+/// As IMAP writes them, with `\Recent` where it is kept.
+pub(crate) fn flag_names(row: &EntryRow, recent: bool) -> impl Iterator<Item = &str> {
+    row.flags.imap_names().chain(recent.then_some("\\Recent"))
 }
 
 /// Names keywords before the first message is told to have them (RFC 3501 §7.2.6): who counts flags by what SELECT told knows all of them.

@@ -8,6 +8,8 @@ use std::ops::Range;
 use mail::MailboxId;
 use proto_imap::NumberSet;
 
+use crate::recent::Recent;
+
 /// Keywords that FLAGS names; more than this and the list helps nobody.
 pub(crate) const MAX_KEYWORDS: usize = 100;
 
@@ -19,6 +21,8 @@ pub(crate) struct View {
     pub(crate) seen: i64,
     /// New messages were told with the answer to something else than NOOP or IDLE, which some clients read past.
     pub(crate) grew_aside: bool,
+    /// Only for a session of IMAP4rev1.
+    pub(crate) recent: Option<Recent>,
     /// Ascending; the place is the sequence number less one.
     uids: Vec<u32>,
     /// Expunged by others, and not told yet; ascending.
@@ -101,7 +105,7 @@ impl View {
     pub(crate) fn new(mailbox: MailboxId, read_only: bool, seen: i64, uids: Vec<u32>) -> Self {
         debug_assert!(uids.is_sorted());
         let (keywords, saved) = (BTreeSet::new(), NumberSet::new());
-        Self { mailbox, read_only, seen, grew_aside: false, uids, held: Vec::new(), own: Vec::new(), keywords, saved }
+        Self { mailbox, read_only, seen, grew_aside: false, recent: None, uids, held: Vec::new(), own: Vec::new(), keywords, saved }
     }
 
     /// Notes keywords; answers whether any of them is new to the client.
@@ -121,6 +125,15 @@ impl View {
 
     pub(crate) fn len(&self) -> usize {
         self.uids.len()
+    }
+
+    /// What RECENT tells, where it is told.
+    pub(crate) fn recent_count(&self) -> Option<u32> {
+        self.recent.as_ref().map(|recent| recent.count(&self.uids))
+    }
+
+    pub(crate) fn is_recent(&self, uid: u32) -> bool {
+        self.recent.as_ref().is_some_and(|recent| recent.contains(uid))
     }
 
     /// What EXISTS tells.

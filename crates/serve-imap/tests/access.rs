@@ -40,7 +40,7 @@ const ROWS: &[Row] = &[
     row("LOGIN", "LOGIN nobody nothing", "NO [AUTHENTICATIONFAILED]", "BAD", "BAD"),
     row("ENABLE", "ENABLE CONDSTORE", "BAD", "OK", "OK"),
     naming("CREATE", "CREATE Own1", "CREATE Secret/Below", "OK"),
-    naming("SUBSCRIBE", "SUBSCRIBE Own1", "SUBSCRIBE Secret2", "NO [NONEXISTENT]"),
+    naming("SUBSCRIBE", "SUBSCRIBE Own1", "SUBSCRIBE Secret2", "OK"),
     naming("UNSUBSCRIBE", "UNSUBSCRIBE Own1", "UNSUBSCRIBE Secret2", "OK"),
     naming("RENAME", "RENAME Own1 Own2", "RENAME Secret2 Own9", "NO [NONEXISTENT]"),
     naming("DELETE", "DELETE Own2", "DELETE Secret2", "NO [NONEXISTENT]"),
@@ -53,6 +53,8 @@ const ROWS: &[Row] = &[
     row("GETQUOTA", "GETQUOTA \"\"", "BAD", "OK", "OK"),
     naming("GETQUOTAROOT", "GETQUOTAROOT INBOX", "GETQUOTAROOT Secret2", "NO [NONEXISTENT]"),
     row("SETQUOTA", "SETQUOTA \"\" (STORAGE 1)", "BAD", "NO [NOPERM]", "NO [NOPERM]"),
+    naming("GETMETADATA", "GETMETADATA INBOX /shared/comment", "GETMETADATA Secret2 /shared/comment", "NO [NONEXISTENT]"),
+    naming("SETMETADATA", "SETMETADATA INBOX (/shared/comment \"x\")", "SETMETADATA Secret2 (/shared/comment \"x\")", "NO [NONEXISTENT]"),
     row("GETJMAPACCESS", "GETJMAPACCESS", "BAD", "OK", "OK"),
     row("COMPRESS", "COMPRESS LZW", "BAD", "BAD", "BAD"),
     naming("ESEARCH", "ESEARCH IN (personal) ALL", "ESEARCH IN (mailboxes Secret2) ALL", "OK"),
@@ -114,6 +116,8 @@ fn row_of(body: &CommandBody) -> &'static str {
         | CommandBody::Store(_)
         | CommandBody::Copy(_)
         | CommandBody::Move(_)
+        | CommandBody::GetMetadata(_)
+        | CommandBody::SetMetadata(_)
         | CommandBody::GetJmapAccess => body.name(),
         CommandBody::Replace(_) => "REPLACE",
     }

@@ -9,7 +9,7 @@
 //! @ tls                           C goes on under TLS, after STARTTLS was answered
 //! @ C2 is other                   a connection signs in as the other member
 //! @ mailbox Work                  made beforehand
-//! @ message INBOX (\Seen) "17-Jul-1996 02:44:25 -0700" rfc9051.eml
+//! @ message INBOX (\Seen) "17-Jul-1996 02:44:25 -0700" rfc9051.eml       not \Recent for those who connect later
 //! @ select INBOX                  C selects it, and the answer does not matter; `examine` likewise
 //! @ enable IMAP4rev2              likewise
 //! @ deflate                       what C says and hears from here on is compressed
@@ -210,6 +210,12 @@ impl Scene {
                 self.ensure_setter(office).await;
                 let answer = self.setter.as_mut().unwrap().append(arguments, &message).await;
                 assert!(answer.last().is_some_and(|line| line.starts_with("t OK")), "{}: {answer:?}", self.place);
+                // Where nobody can hear of it before, somebody has.
+                if self.peers.is_empty() {
+                    let mailbox = arguments.split([' ', '(']).next().unwrap_or_default();
+                    self.set(office, &format!("SELECT {mailbox}")).await;
+                    self.set(office, "UNSELECT").await;
+                }
             }
             "do" => self.set(office, rest).await,
             "select" | "examine" | "enable" => {

@@ -108,16 +108,19 @@ fn key(by: SortBy, facts: &Facts) -> Key {
         SortBy::Date => Key::Number(facts.sent_at.as_micros()),
         SortBy::Size => Key::Number(i64::try_from(facts.size_bytes).unwrap_or(i64::MAX)),
         SortBy::Subject => text(|summary| base_subject(&summary.subject)),
-        SortBy::Cc => text(|summary| local_part(&summary.cc)),
-        SortBy::From => text(|summary| local_part(&summary.from)),
-        SortBy::To => text(|summary| local_part(&summary.to)),
-        SortBy::DisplayFrom => text(|summary| display_name(&summary.from)),
-        SortBy::DisplayTo => text(|summary| display_name(&summary.to)),
+        SortBy::Cc => text(|summary| local_part(&summary.cc, summary.first_groups.cc.as_ref())),
+        SortBy::From => text(|summary| local_part(&summary.from, summary.first_groups.from.as_ref())),
+        SortBy::To => text(|summary| local_part(&summary.to, summary.first_groups.to.as_ref())),
+        SortBy::DisplayFrom => text(|summary| display_name(&summary.from, summary.first_groups.from.as_ref())),
+        SortBy::DisplayTo => text(|summary| display_name(&summary.to, summary.first_groups.to.as_ref())),
     }
 }
 
-/// The `addr-mailbox` of the first address.
-fn local_part(addresses: &[Address]) -> String {
+/// The `addr-mailbox` of the first address. In an envelope a group stands there with its name (RFC 9051 §7.5.2).
+fn local_part(addresses: &[Address], group: Option<&String>) -> String {
+    if let Some(group) = group {
+        return group.clone();
+    }
     let email = addresses.first().map_or("", |address| &address.email);
     let local = email.rsplit_once('@').map_or(email, |(local, _)| local);
     let bare = local.strip_prefix('"').and_then(|local| local.strip_suffix('"'));
@@ -125,7 +128,10 @@ fn local_part(addresses: &[Address]) -> String {
 }
 
 /// RFC 5957 §3
-fn display_name(addresses: &[Address]) -> String {
+fn display_name(addresses: &[Address], group: Option<&String>) -> String {
+    if let Some(group) = group {
+        return group.clone();
+    }
     let Some(first) = addresses.first() else { return String::new() };
     first.name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| first.email.clone())
 }
@@ -215,12 +221,15 @@ mod tests {
 
     #[test]
     fn of_an_address_the_part_before_the_at_counts_and_of_a_name_all_of_it() {
-        assert_eq!(local_part(&address(Some("Li Na"), "li.na@example.test")), "li.na");
-        assert_eq!(local_part(&address(None, "\"a@b\"@example.test")), "a@b");
-        assert_eq!(local_part(&address(None, "bare")), "bare");
-        assert_eq!(local_part(&[]), "");
-        assert_eq!(display_name(&address(Some("李娜"), "li.na@example.test")), "李娜");
-        assert_eq!(display_name(&address(Some(""), "li.na@example.test")), "li.na@example.test");
+        assert_eq!(local_part(&address(Some("Li Na"), "li.na@example.test"), None), "li.na");
+        assert_eq!(local_part(&address(None, "\"a@b\"@example.test"), None), "a@b");
+        assert_eq!(local_part(&address(None, "bare"), None), "bare");
+        assert_eq!(local_part(&[], None), "");
+        assert_eq!(display_name(&address(Some("李娜"), "li.na@example.test"), None), "李娜");
+        assert_eq!(display_name(&address(Some(""), "li.na@example.test"), None), "li.na@example.test");
+        let group = Some("同事".to_owned());
+        assert_eq!(local_part(&address(None, "li.na@example.test"), group.as_ref()), "同事");
+        assert_eq!(display_name(&[], group.as_ref()), "同事");
     }
 
     #[test]

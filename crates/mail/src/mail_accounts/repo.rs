@@ -61,9 +61,18 @@ pub(super) fn delete_empty(tx: &mut Tx, org: OrgId, ids: &[MailAccountId]) -> Re
 
 /// Mailboxes and what remembers mail that was there.
 fn delete_what_is_left(tx: &mut Tx, account: MailAccountId) -> Result<(), StoreError> {
-    for table in
-        ["mailbox", "mailbox_tombstone", "message_tombstone", "entry_tombstone", "thread_reference", "maildrop_lock", "maildrop_message"]
-    {
+    const TABLES: [&str; 9] = [
+        "lost_subscription",
+        "mailbox",
+        "mailbox_metadata",
+        "mailbox_tombstone",
+        "message_tombstone",
+        "entry_tombstone",
+        "thread_reference",
+        "maildrop_lock",
+        "maildrop_message",
+    ];
+    for table in TABLES {
         tx.execute(&format!("DELETE FROM {table} WHERE account_id = $1"), params![account])?.any();
     }
     Ok(())

@@ -2,10 +2,10 @@ use kernel::{Ctx, MailAccountId};
 use store::{Store, Tx};
 
 use super::create::depth;
-use super::{MAX_DEPTH, Mailbox, MailboxError, Role, create_path, names, repo};
+use super::{MAX_DEPTH, Mailbox, MailboxError, Role, Subscription, create_path, names, repo, subscriptions};
 use crate::entries::{self, EntryError};
 use crate::heads::{self, MailError};
-use crate::{MailboxId, UidSet};
+use crate::{MailboxId, UidSet, metadata};
 
 /// What to change; `None` leaves it as it is.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +52,34 @@ pub fn change(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, id: MailboxId, pat
         return Err(MailboxError::RoleTaken { role: role.as_str() });
     }
     after.changed_change = heads::begin_change(tx, &head)?;
-    Ok(repo::update(tx, account, &after)?)
+    repo::update(tx, account, &after)?;
+    if moved {
+        subscriptions::find_again(tx, account, id, after.changed_change)?;
+    }
+    Ok(())
+}
+
+/// What RENAME means (RFC 9051 §6.3.6): another place and name, and a subscription of the old name that is not forgotten.
+pub fn rename(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: MailAccountId,
+    id: MailboxId,
+    parent: Option<MailboxId>,
+    name: &str,
+    subscription: Subscription,
+) -> Result<(), MailboxError> {
+    heads::open(ctx, tx, account)?;
+    if subscription == Subscription::Stays {
+        subscriptions::keep_names(tx, account, id)?;
+    }
+    change(ctx, tx, account, id, &MailboxPatch { parent: Some(parent), name: Some(name.to_owned()), ..MailboxPatch::default() })
+}
+
+/// Sessions of IMAP4rev1 were told of every message below this uid.
+pub fn told_up_to(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, id: MailboxId, uid_next: u32) -> Result<(), MailError> {
+    heads::open(ctx, tx, account)?;
+    Ok(repo::set_recent_from(tx, account, id, uid_next)?)
 }
 
 fn refuse_bad_place(tx: &mut Tx, account: MailAccountId, before: &Mailbox, after: &Mailbox) -> Result<(), MailboxError> {
@@ -90,8 +117,8 @@ fn height(mailboxes: Vec<Mailbox>, id: MailboxId) -> usize {
     height
 }
 
-/// IMAP's SUBSCRIBE and UNSUBSCRIBE.
-pub fn subscribe(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, id: MailboxId, subscribed: bool) -> Result<(), MailboxError> {
+/// A subscription that is a mark.
+pub(super) fn mark_subscribed(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, id: MailboxId, subscribed: bool) -> Result<(), MailboxError> {
     change(ctx, tx, account, id, &MailboxPatch { subscribed: Some(subscribed), ..MailboxPatch::default() })
 }
 
@@ -100,9 +127,12 @@ pub async fn rename_inbox(store: &Store, ctx: &Ctx, account: MailAccountId, path
     let (making, path) = (ctx.clone(), path.to_vec());
     let (inbox, target) = store
         .write_account(account, move |tx| -> Result<_, EntryError> {
-            heads::open(&making, tx, account)?;
+            let head = heads::open(&making, tx, account)?;
             let target = create_path(&making, tx, account, &path)?;
             let inbox = repo::find_role_id(tx, account, Role::Inbox)?.ok_or(MailError::AccountNotFound)?;
+            // RFC 5464 §4.1: the notes on INBOX stay there, and go along as well.
+            let change_number = heads::begin_change(tx, &head)?;
+            metadata::copy(tx, account, inbox, target, change_number)?;
             Ok((inbox, target))
         })
         .await?;

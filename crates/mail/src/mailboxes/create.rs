@@ -1,7 +1,7 @@
 use kernel::{Ctx, MailAccountId};
 use store::{StoreError, Tx};
 
-use super::{MAX_DEPTH, MAX_MAILBOXES, Mailbox, MailboxError, Role, names, repo};
+use super::{MAX_DEPTH, MAX_MAILBOXES, Mailbox, MailboxError, Role, names, repo, subscriptions};
 use crate::MailboxId;
 use crate::heads::{self, Head, MailError, Order};
 
@@ -76,7 +76,10 @@ pub fn create(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, new: &NewMailbox) 
     {
         return Err(MailboxError::RoleTaken { role: role.as_str() });
     }
-    insert(ctx, tx, &head, &NewMailbox { name: name.clone(), ..new.clone() })?.ok_or(MailboxError::NameTaken { name })
+    let made = insert(ctx, tx, &head, &NewMailbox { name: name.clone(), ..new.clone() })?.ok_or(MailboxError::NameTaken { name })?;
+    let created = repo::find(tx, account, made)?.map_or(0, |mailbox| mailbox.created_change);
+    subscriptions::find_again(tx, account, made, created)?;
+    Ok(made)
 }
 
 /// Makes the mailbox at a path and the parents that are missing (RFC 9051 §6.3.4).
@@ -131,6 +134,7 @@ fn insert(ctx: &Ctx, tx: &mut Tx, head: &Head, new: &NewMailbox) -> Result<Optio
         counted_change: taken.change_number,
         subscribed: new.subscribed,
         sort_order: new.sort_order,
+        recent_from: Some(1),
     };
     let inserted = repo::insert(tx, head.account, &mailbox)?;
     heads::tell(tx, head, taken.change_number);

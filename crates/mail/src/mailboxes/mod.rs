@@ -7,6 +7,7 @@ mod create;
 mod names;
 mod remove;
 pub(crate) mod repo;
+mod subscriptions;
 
 use std::collections::HashMap;
 
@@ -14,11 +15,12 @@ use kernel::{Ctx, MailAccountId};
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Tx};
 
-pub use change::{MailboxPatch, change, rename_inbox, subscribe};
+pub use change::{MailboxPatch, change, rename, rename_inbox, told_up_to};
 pub(crate) use create::made_for_role;
 pub use create::{NewMailbox, create, create_path, ensure};
 pub use names::is_inbox_name;
 pub use remove::{RemoveMail, remove, remove_all};
+pub use subscriptions::{MAX_LOST_SUBSCRIPTIONS, Subscription, lost, subscribe, unsubscribe};
 
 use crate::MailboxId;
 use crate::heads::{self, MailError};
@@ -103,6 +105,8 @@ pub struct Mailbox {
     pub counted_change: i64,
     pub subscribed: bool,
     pub sort_order: u32,
+    /// From this uid on no session of IMAP4rev1 was told of a message yet; `None` is from `uid_next` on.
+    pub recent_from: Option<u32>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +121,8 @@ pub enum MailboxError {
     TooDeep,
     #[error("an account has at most {MAX_MAILBOXES} mailboxes")]
     TooMany,
+    #[error("an account has at most {MAX_LOST_SUBSCRIPTIONS} subscriptions to names that are no mailbox")]
+    TooManySubscriptions,
     #[error("another mailbox has the role {role} already")]
     RoleTaken { role: &'static str },
     #[error("the mailbox has others below it")]
@@ -137,6 +143,7 @@ kernel::faults! { MailboxError:
     MailboxError::NameInvalid => Invalid "mailbox_name_invalid",
     MailboxError::TooDeep => LimitReached "mailbox_too_deep",
     MailboxError::TooMany => LimitReached "too_many_mailboxes",
+    MailboxError::TooManySubscriptions => LimitReached "too_many_subscriptions",
     MailboxError::RoleTaken { role } => Conflict "mailbox_role_taken" { role },
     MailboxError::HasChildren => Conflict "mailbox_has_children",
     MailboxError::NotEmpty => Conflict "mailbox_not_empty",

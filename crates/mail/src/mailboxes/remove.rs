@@ -1,10 +1,11 @@
 use kernel::{Ctx, MailAccountId};
 use store::{Store, Tx};
 
-use super::{MailboxError, Role, repo};
+use super::{MailboxError, Role, Subscription, repo, subscriptions};
 use crate::MailboxId;
 use crate::entries::{self, EntryError, Expunge};
 use crate::heads::{self, MailError};
+use crate::metadata;
 
 /// What becomes of the mail in a mailbox that is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,17 @@ pub enum RemoveMail {
 
 /// Removes a mailbox that has no others below it. With much mail in it use [`remove_all`], which does not hold up others.
 pub fn remove(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, id: MailboxId, mail: RemoveMail) -> Result<(), MailboxError> {
+    remove_named(ctx, tx, account, id, mail, Subscription::GoesAlong)
+}
+
+fn remove_named(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: MailAccountId,
+    id: MailboxId,
+    mail: RemoveMail,
+    subscription: Subscription,
+) -> Result<(), MailboxError> {
     let head = heads::open(ctx, tx, account)?;
     let mailbox = repo::find(tx, account, id)?.ok_or(MailError::MailboxNotFound(id))?;
     if mailbox.role == Some(Role::Inbox) {
@@ -31,12 +43,22 @@ pub fn remove(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, id: MailboxId, mai
         }
         entries::expunge_whole(ctx, tx, &head, id)?;
     }
+    metadata::delete_of(tx, account, id)?;
+    if subscription == Subscription::Stays {
+        subscriptions::keep_names(tx, account, id)?;
+    }
     let change = heads::begin_change(tx, &head)?;
     Ok(repo::delete(tx, account, &mailbox, change, crate::changes::day_of(ctx.now))?)
 }
 
 /// As [`remove`] with [`RemoveMail::Expunge`], the mail first, in chunks. Cut in the middle it leaves the mailbox with less mail in it.
-pub async fn remove_all(store: &Store, ctx: &Ctx, account: MailAccountId, id: MailboxId) -> Result<(), EntryError> {
+pub async fn remove_all(
+    store: &Store,
+    ctx: &Ctx,
+    account: MailAccountId,
+    id: MailboxId,
+    subscription: Subscription,
+) -> Result<(), EntryError> {
     let looking = ctx.clone();
     store
         .read(move |tx| -> Result<(), EntryError> {
@@ -52,5 +74,6 @@ pub async fn remove_all(store: &Store, ctx: &Ctx, account: MailAccountId, id: Ma
         .await?;
     entries::expunge_all(store, ctx, account, id, &Expunge::All).await?;
     let removing = ctx.clone();
-    Ok(store.write_account(account, move |tx| remove(&removing, tx, account, id, RemoveMail::Expunge)).await?)
+    let work = move |tx: &mut Tx| remove_named(&removing, tx, account, id, RemoveMail::Expunge, subscription);
+    Ok(store.write_account(account, work).await?)
 }

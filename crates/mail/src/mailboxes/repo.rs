@@ -5,7 +5,8 @@ use super::{Mailbox, Role, names};
 use crate::MailboxId;
 
 const COLUMNS: &str = "id, parent_id, name, role, uid_validity, uid_next, total, unseen, unread, total_threads, unread_threads, size_bytes, \
-    change_number, created_change, changed_change, counted_change, subscribed, sort_order";
+    change_number, created_change, changed_change, counted_change, subscribed, sort_order, \
+    recent_from";
 
 /// The parent of mailboxes at the top.
 const TOP: MailboxId = MailboxId::from_raw(0);
@@ -32,6 +33,7 @@ fn read(row: &Row) -> Result<Mailbox, StoreError> {
         counted_change: row.get(15)?,
         subscribed: row.get(16)?,
         sort_order: row.get(17)?,
+        recent_from: row.get(18)?,
     })
 }
 
@@ -39,8 +41,8 @@ fn read(row: &Row) -> Result<Mailbox, StoreError> {
 pub(super) fn insert(tx: &mut Tx, account: MailAccountId, mailbox: &Mailbox) -> Result<bool, StoreError> {
     let inserted = tx.execute(
         "INSERT INTO mailbox (account_id, id, parent_id, name, name_key, role, uid_validity, uid_next, total, unseen, unread, total_threads,
-                unread_threads, size_bytes, change_number, created_change, changed_change, counted_change, subscribed, sort_order)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, 0, 0, 0, 0, $8, $8, $8, $8, $9, $10) ON CONFLICT DO NOTHING",
+                unread_threads, size_bytes, change_number, created_change, changed_change, counted_change, subscribed, sort_order, recent_from)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, 0, 0, 0, 0, $8, $8, $8, $8, $9, $10, 1) ON CONFLICT DO NOTHING",
         params![
             account,
             mailbox.id,
@@ -142,6 +144,16 @@ pub(super) fn find_path(tx: &mut Tx, account: MailAccountId, path: &[String]) ->
         found = Some(child);
     }
     Ok(found)
+}
+
+/// Moves the mark of what is recent forward.
+pub(super) fn set_recent_from(tx: &mut Tx, account: MailAccountId, id: MailboxId, uid: u32) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE mailbox SET recent_from = $3 WHERE account_id = $1 AND id = $2 AND (recent_from IS NULL OR recent_from < $3)",
+        params![account, id, uid],
+    )?
+    .any();
+    Ok(())
 }
 
 /// What a write changes in a mailbox's counts.

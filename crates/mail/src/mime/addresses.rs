@@ -339,6 +339,18 @@ pub(super) fn decode(value: &[u8], limit: usize) -> Vec<Address> {
     addresses
 }
 
+/// The name of the group that a list begins with, if it begins with one.
+pub(super) fn first_group(value: &[u8]) -> Option<String> {
+    let mut name = None;
+    for_each(value, &mut |item| {
+        if let Item::GroupStart(found) = item {
+            name = Some(words::decode_line(&found));
+        }
+        false
+    });
+    name
+}
+
 /// The addresses of a list in their groups; those in none are together in groups without a name (RFC 8621 §4.1.2.4).
 pub(super) fn decode_groups(value: &[u8], limit: usize) -> Vec<AddressGroup> {
     let mut groups: Vec<AddressGroup> = Vec::new();

@@ -48,7 +48,7 @@ pub use render::render;
 pub use section::{BinaryError, binary, binary_size, section};
 pub use subject::{base_subject, is_reply_subject};
 pub use text::{any_placed_text, any_text, text_of};
-pub use types::{Address, AddressGroup, Rendered, Section, Summary, What};
+pub use types::{Address, AddressGroup, FirstGroups, Rendered, Section, Summary, What};
 pub use view::{BodyValue, HeaderField, Parsed, Part, header_values, parse};
 
 /// Nesting of multiparts and of messages within messages; a part deeper than this is opaque.

@@ -2,7 +2,7 @@
 
 use super::bodies::Bodies;
 use super::scan::Structure;
-use super::types::{Address, Summary};
+use super::types::{Address, FirstGroups, Summary};
 use super::{MAX_PREVIEW_CHARS, MAX_SUMMARY_ADDRESSES, addresses, content, html_text, lineage, words};
 
 /// How much of a text part is looked at for a preview, as it stands in the message.
@@ -19,7 +19,10 @@ pub(super) fn of(structure: &Structure<'_>, bodies: &Bodies) -> Summary {
     let (from, sender, reply_to, to, cc, bcc) = (list("from"), list("sender"), list("reply-to"), list("to"), list("cc"), list("bcc"));
     let subject = structure.field(0, "subject").map(words::decode_line).unwrap_or_default();
     let subject = if subject.len() > MAX_SUBJECT_CHARS { subject.chars().take(MAX_SUBJECT_CHARS).collect() } else { subject };
-    Summary { from, sender, reply_to, to, cc, bcc, subject, preview: preview(structure, bodies), is_cut, lineage: lineage::of(structure) }
+    let group = |name: &str| structure.field(0, name).and_then(addresses::first_group);
+    let first_groups = FirstGroups { from: group("from"), to: group("to"), cc: group("cc") };
+    let lineage = lineage::of(structure);
+    Summary { from, sender, reply_to, to, cc, bcc, subject, preview: preview(structure, bodies), is_cut, lineage, first_groups }
 }
 
 fn address_list(structure: &Structure<'_>, name: &str, is_cut: &mut bool) -> Vec<Address> {

@@ -54,6 +54,25 @@ pub struct Summary {
     pub is_cut: bool,
     #[serde(rename = "l", default, skip_serializing_if = "Lineage::is_empty")]
     pub lineage: Lineage,
+    #[serde(rename = "g", default, skip_serializing_if = "FirstGroups::is_empty")]
+    pub first_groups: FirstGroups,
+}
+
+/// The names of groups that lists of addresses begin with: by these such lists are sorted (RFC 5256 §3, RFC 5957 §3).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstGroups {
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub cc: Option<String>,
+}
+
+impl FirstGroups {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Somebody a header names.

@@ -49,7 +49,7 @@ pub(super) const INSTALLATION_CHECKS: [Check; 5] = [
     },
 ];
 
-pub(super) const ACCOUNT_CHECKS: [Check; 18] = [
+pub(super) const ACCOUNT_CHECKS: [Check; 19] = [
     Check {
         what: "account_usage",
         sql: "SELECT a.message_count, a.used_bytes FROM mail_account a WHERE a.id = $1 AND
@@ -169,7 +169,8 @@ pub(super) const ACCOUNT_CHECKS: [Check; 18] = [
                 UNION ALL SELECT MAX(created_change) AS change_number FROM message WHERE account_id = $1
                 UNION ALL SELECT MAX(change_number) AS change_number FROM entry_tombstone WHERE account_id = $1
                 UNION ALL SELECT MAX(change_number) AS change_number FROM message_tombstone WHERE account_id = $1
-                UNION ALL SELECT MAX(change_number) AS change_number FROM mailbox_tombstone WHERE account_id = $1) n
+                UNION ALL SELECT MAX(change_number) AS change_number FROM mailbox_tombstone WHERE account_id = $1
+                UNION ALL SELECT MAX(change_number) AS change_number FROM mailbox_metadata WHERE account_id = $1) n
                WHERE n.change_number > (SELECT change_number FROM mail_account WHERE id = $1)",
         columns: 1,
         paged: false,
@@ -198,6 +199,13 @@ pub(super) const ACCOUNT_CHECKS: [Check; 18] = [
                WHERE m.account_id = $1 AND (m.thread_id < 1 OR m.thread_id > m.id)
               UNION ALL SELECT r.thread_id FROM thread_reference r JOIN mail_account a ON a.id = r.account_id
                WHERE r.account_id = $1 AND r.thread_id >= a.next_number",
+        columns: 1,
+        paged: false,
+    },
+    Check {
+        what: "metadata_of_nothing",
+        sql: "SELECT d.mailbox_id FROM mailbox_metadata d WHERE d.account_id = $1 AND d.mailbox_id <> 0
+                 AND NOT EXISTS (SELECT 1 FROM mailbox b WHERE b.account_id = $1 AND b.id = d.mailbox_id)",
         columns: 1,
         paged: false,
     },

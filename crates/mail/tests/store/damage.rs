@@ -40,6 +40,7 @@ const DAMAGES: &[(&str, &str)] = &[
     ("UPDATE message SET blob_at = 5", "message_blob"),
     ("UPDATE message SET thread_id = id + 1", "message_thread"),
     ("UPDATE thread_reference SET thread_id = 99999", "message_thread"),
+    ("INSERT INTO mailbox_metadata SELECT account_id, id + 1000000, '/private/comment', '/private/comment', NULL, 1 FROM mailbox", "metadata_of_nothing"),
     ("UPDATE maildrop_message SET message_id = message_id + 1000000", "maildrop_of_nothing"),
     ("INSERT INTO removed_message SELECT account_id, id, 1, 1, 0, NULL, size_bytes FROM message", "removed_and_there"),
     ("UPDATE mail_account SET removed_count = removed_count + 1", "account_usage"),

@@ -1,5 +1,5 @@
 use kernel::{Actor, Fault, FaultKind};
-use mail::mailboxes::{self, MailboxError, MailboxPatch, NewMailbox, RemoveMail, Role};
+use mail::mailboxes::{self, MailboxError, MailboxPatch, NewMailbox, RemoveMail, Role, Subscription};
 use mail::{MailboxId, heads::MailError};
 use store::Store;
 use testkit::test_each_engine;
@@ -48,6 +48,71 @@ async fn the_first_use_makes_the_standard_mailboxes_once(store: Store) {
     assert_eq!(world.names(&world.li), ["INBOX", "Drafts", "Sent", "Junk", "Trash", "Archive"]);
     assert_eq!(world.find(&world.li, "inbox").unwrap().role, Some(Role::Inbox));
     world.verify().await;
+}
+
+impl World {
+    fn subscriptions(&self, person: &Person, change: &[(&str, bool)]) -> Result<(), MailboxError> {
+        let change: Vec<(Vec<String>, bool)> = change.iter().map(|(name, subscribed)| (path(name), *subscribed)).collect();
+        let person = person.clone();
+        self.store.write_account_blocking(person.account, move |tx| {
+            for (path, subscribed) in &change {
+                if *subscribed {
+                    mailboxes::subscribe(&person.ctx, tx, person.account, path)?;
+                } else {
+                    mailboxes::unsubscribe(&person.ctx, tx, person.account, path)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn lost(&self, person: &Person) -> Vec<String> {
+        let person = person.clone();
+        self.store.read_blocking(move |tx| mailboxes::lost(&person.ctx, tx, person.account)).unwrap()
+    }
+}
+
+#[test_each_engine]
+async fn a_name_stays_subscribed_without_its_mailbox(store: Store) {
+    let world = world(&store);
+    let (li, child) = (&world.li, world.create(&world.li, "项目/甲").unwrap());
+    world.subscriptions(li, &[("项目/甲", true), ("Nowhere", true), ("Cafe\u{301}", true)]).unwrap();
+    assert_eq!(world.lost(li), ["Caf\u{e9}", "Nowhere"]);
+    mailboxes::remove_all(&world.store, &li.ctx, li.account, child, Subscription::Stays).await.unwrap();
+    assert_eq!(world.lost(li), ["Caf\u{e9}", "Nowhere", "项目/甲"]);
+    assert!(world.lost(&world.wang).is_empty());
+    world.create(li, "项目/甲").unwrap();
+    world.create(li, "Caf\u{e9}").unwrap();
+    assert!(world.find(li, "项目/甲").unwrap().subscribed && world.find(li, "Caf\u{e9}").unwrap().subscribed);
+    // A mailbox that is moved finds the names of those below it, too.
+    world.subscriptions(li, &[("Nowhere/甲", true), ("项目/甲", false)]).unwrap();
+    let moved = world.find(li, "项目").unwrap().id;
+    world.change(li, moved, MailboxPatch { name: Some("Nowhere".into()), ..MailboxPatch::default() }).unwrap();
+    assert!(world.find(li, "Nowhere").unwrap().subscribed && world.find(li, "Nowhere/甲").unwrap().subscribed);
+    assert!(world.lost(li).is_empty());
+    // JMAP's subscriptions are marks, and go with their mailbox.
+    let gone = world.find(li, "Caf\u{e9}").unwrap().id;
+    mailboxes::remove_all(&world.store, &li.ctx, li.account, gone, Subscription::GoesAlong).await.unwrap();
+    assert!(world.lost(li).is_empty());
+    world.verify().await;
+}
+
+#[test_each_engine]
+async fn subscriptions_without_mailboxes_are_bounded(store: Store) {
+    let world = world(&store);
+    let names: Vec<String> = (0..mailboxes::MAX_LOST_SUBSCRIPTIONS).map(|number| format!("n{number}")).collect();
+    let all: Vec<(&str, bool)> = names.iter().map(|name| (name.as_str(), true)).collect();
+    world.subscriptions(&world.li, &all).unwrap();
+    let refused = world.subscriptions(&world.li, &[("one more", true)]);
+    assert!(matches!(refused, Err(MailboxError::TooManySubscriptions)), "{refused:?}");
+    let refused = world.subscriptions(&world.wang, &[(&"字/".repeat(30), true)]);
+    assert!(matches!(refused, Err(MailboxError::TooDeep | MailboxError::NameInvalid)), "{refused:?}");
+    // It is as it is: nothing that one does otherwise fails for it.
+    let inbox = world.mailbox(&world.li, Role::Inbox).id;
+    let sent = world.mailbox(&world.li, Role::Sent).id;
+    assert_ne!(inbox, sent);
+    mailboxes::remove_all(&world.store, &world.li.ctx, world.li.account, sent, Subscription::Stays).await.unwrap();
+    assert_eq!(world.lost(&world.li).len(), mailboxes::MAX_LOST_SUBSCRIPTIONS);
 }
 
 #[test_each_engine]
@@ -100,7 +165,7 @@ async fn a_name_made_again_gets_a_higher_uid_validity(store: Store) {
     let child = world.create(&world.li, "Work/Deep").unwrap();
     assert!(matches!(world.remove(&world.li, first, RemoveMail::Expunge), Err(MailboxError::HasChildren)));
     world.remove(&world.li, child, RemoveMail::Refuse).unwrap();
-    mailboxes::remove_all(&world.store, &world.li.ctx, world.li.account, first).await.unwrap();
+    mailboxes::remove_all(&world.store, &world.li.ctx, world.li.account, first, Subscription::GoesAlong).await.unwrap();
     assert_eq!(world.head(&world.li).message_count, 0);
     let again = world.create(&world.li, "Work").unwrap();
     assert_ne!(again, first, "numbers are never given again");

@@ -10,6 +10,7 @@ mod delivery;
 mod entries;
 mod mailboxes;
 mod maildrop;
+mod metadata;
 mod queries;
 mod removed_messages;
 mod threads;

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::tokens;
-use crate::Code;
+use crate::{Code, MetadataCode};
 
 /// `"[" resp-text-code "]" SP`
 pub(super) fn code(out: &mut Vec<u8>, code: &Code) {
@@ -35,6 +35,17 @@ fn argument(out: &mut Vec<u8>, code: &Code) {
             out.push(b' ');
             tokens::list(out, charsets, |out, charset| out.extend_from_slice(charset.as_str().as_bytes()));
         }
+        Code::BadUrl(url) => {
+            out.push(b' ');
+            // RFC 4469 §5: what may not stand there is escaped, as in any URL.
+            for octet in url.bytes() {
+                if octet.is_ascii_graphic() && octet != b']' {
+                    out.push(octet);
+                } else {
+                    out.extend_from_slice(format!("%{octet:02X}").as_bytes());
+                }
+            }
+        }
         Code::Capability(capabilities) => {
             out.push(b' ');
             tokens::spaced(out, capabilities, |out, capability| out.extend_from_slice(capability.as_str().as_bytes()));
@@ -59,6 +70,16 @@ fn argument(out: &mut Vec<u8>, code: &Code) {
             out.push(b' ');
             tokens::list(out, [id], |out, id| out.extend_from_slice(id.as_str().as_bytes()));
         }
+        Code::Metadata(MetadataCode::LongEntries(size)) => {
+            out.extend_from_slice(b" LONGENTRIES");
+            number(out, *size);
+        }
+        Code::Metadata(MetadataCode::MaxSize(size)) => {
+            out.extend_from_slice(b" MAXSIZE");
+            number(out, *size);
+        }
+        Code::Metadata(MetadataCode::TooMany) => out.extend_from_slice(b" TOOMANY"),
+        Code::Metadata(MetadataCode::NoPrivate) => out.extend_from_slice(b" NOPRIVATE"),
         Code::Modified(set) => {
             out.push(b' ');
             tokens::number_set(out, set.ranges());

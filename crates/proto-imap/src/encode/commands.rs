@@ -2,8 +2,8 @@
 
 use super::{search, tokens};
 use crate::{
-    AppendMessage, Command, CommandBody, Enable, Fetch, FetchAttribute, List, ListReturn, ListSelect, MessageForm, Partial, Select,
-    StatusItem,
+    AppendData, AppendMessage, CatenatePart, Command, CommandBody, Enable, Fetch, FetchAttribute, GetMetadata, List, ListReturn,
+    ListSelect, MailboxName, MessageForm, MetadataDepth, Partial, Select, SetMetadata, StatusItem,
 };
 use crate::{Store, StoreAction};
 use base64::Engine as _;
@@ -20,7 +20,7 @@ pub struct ClientOptions {
 
 /// The command in the pieces in which it is sent: before each but the first the client waits for `+`.
 ///
-/// `messages` are the octets of an APPEND, one for each of its messages and as long as those say.
+/// `messages` are the octets of an APPEND, one for each message or part that is sent, and as long as those say.
 pub fn encode_command(command: &Command, messages: &[&[u8]], options: ClientOptions) -> Vec<Vec<u8>> {
     let mut out = Pieces { done: Vec::new(), octets: Vec::new(), options };
     out.text(command.tag.as_str());
@@ -182,6 +182,8 @@ fn body(out: &mut Pieces, body: &CommandBody, messages: &[&[u8]]) {
                 out.number(*limit);
             });
         }
+        CommandBody::GetMetadata(get) => get_metadata(out, get),
+        CommandBody::SetMetadata(set) => set_metadata(out, set),
         CommandBody::Compress { algorithm } => out.text(algorithm.as_str()),
         CommandBody::UidExpunge(set) => tokens::message_set(&mut out.octets, set),
         CommandBody::Fetch(arguments) => fetch(out, arguments),
@@ -219,6 +221,7 @@ fn enable_name(capability: &Enable) -> &str {
         Enable::CondStore => "CONDSTORE",
         Enable::QResync => "QRESYNC",
         Enable::UidOnly => "UIDONLY",
+        Enable::Metadata => "METADATA",
         Enable::Other(capability) => capability.as_str(),
     }
 }
@@ -276,7 +279,7 @@ fn list(out: &mut Pieces, list: &List) {
         [pattern] => out.string(pattern),
         patterns => out.list(patterns, |out, pattern| out.string(pattern)),
     }
-    if let Some(ListReturn { subscribed, children, special_use, status }) = &list.returns {
+    if let Some(ListReturn { subscribed, children, special_use, status, metadata }) = &list.returns {
         out.text(" RETURN (");
         out.spaced(
             chosen([(*subscribed, "SUBSCRIBED"), (*children, "CHILDREN"), (*special_use, "SPECIAL-USE"), (!status.is_empty(), "STATUS ")]),
@@ -285,7 +288,52 @@ fn list(out: &mut Pieces, list: &List) {
         if !status.is_empty() {
             status_items(out, status);
         }
+        if !metadata.is_empty() {
+            out.text(if out.octets.ends_with(b"(") { "METADATA " } else { " METADATA " });
+            out.list(metadata, |out, name| out.astring(name.as_str().as_bytes()));
+        }
         out.text(")");
+    }
+}
+
+fn get_metadata(out: &mut Pieces, get: &GetMetadata) {
+    let words = [(get.max_size.is_some(), "MAXSIZE "), (get.depth != MetadataDepth::Zero, "DEPTH ")];
+    if words.iter().any(|(chosen, _)| *chosen) {
+        out.list(chosen(words), |out, word| {
+            out.text(word);
+            match (word, get.max_size) {
+                ("MAXSIZE ", Some(size)) => out.number(u64::from(size)),
+                _ => out.text(get.depth.name()),
+            }
+        });
+        out.text(" ");
+    }
+    mailbox_or_server(out, get.mailbox.as_ref());
+    out.text(" ");
+    out.list(&get.entries, |out, name| out.astring(name.as_str().as_bytes()));
+}
+
+fn set_metadata(out: &mut Pieces, set: &SetMetadata) {
+    mailbox_or_server(out, set.mailbox.as_ref());
+    out.text(" ");
+    out.list(&set.entries, |out, (name, value)| {
+        out.astring(name.as_str().as_bytes());
+        out.text(" ");
+        match value {
+            Some(value) if value.contains(&0) => {
+                out.text("~");
+                out.literal(value);
+            }
+            Some(value) => out.string(value),
+            None => out.text("NIL"),
+        }
+    });
+}
+
+fn mailbox_or_server(out: &mut Pieces, mailbox: Option<&MailboxName>) {
+    match mailbox {
+        Some(mailbox) => out.mailbox(mailbox.as_str()),
+        None => out.text("\"\""),
     }
 }
 
@@ -299,7 +347,8 @@ fn status_items(out: &mut Pieces, items: &[StatusItem]) {
 }
 
 fn append_messages(out: &mut Pieces, announced: &[AppendMessage], messages: &[&[u8]]) {
-    for (message, octets) in announced.iter().zip(messages) {
+    let mut octets = messages.iter();
+    for message in announced {
         out.text(" ");
         if !message.flags.is_empty() {
             out.list(&message.flags, |out, flag| tokens::flag(&mut out.octets, flag));
@@ -309,14 +358,31 @@ fn append_messages(out: &mut Pieces, announced: &[AppendMessage], messages: &[&[
             tokens::date_time(&mut out.octets, date);
             out.text(" ");
         }
-        match message.form {
-            MessageForm::Literal => {}
-            MessageForm::Literal8 => out.text("~"),
-            MessageForm::Utf8 => out.text("UTF8 (~"),
-        }
-        out.literal(octets);
-        if message.form == MessageForm::Utf8 {
-            out.text(")");
+        match &message.data {
+            AppendData::Literal { form, .. } => {
+                out.text(match form {
+                    MessageForm::Literal => "",
+                    MessageForm::Literal8 => "~",
+                    MessageForm::Utf8 => "UTF8 (~",
+                });
+                out.literal(octets.next().unwrap_or(&&[][..]));
+                if *form == MessageForm::Utf8 {
+                    out.text(")");
+                }
+            }
+            AppendData::Catenate(parts) => {
+                out.text("CATENATE ");
+                out.list(parts, |out, part| match part {
+                    CatenatePart::Text { .. } => {
+                        out.text("TEXT ");
+                        out.literal(octets.next().unwrap_or(&&[][..]));
+                    }
+                    CatenatePart::Url(url) => {
+                        out.text("URL ");
+                        out.astring(url.as_bytes());
+                    }
+                });
+            }
         }
     }
 }

@@ -254,6 +254,35 @@ impl<'a> ResponseWriter<'a> {
         FetchWriter::begin(self.out, uid, " UIDFETCH (", self.utf8)
     }
 
+    /// `* METADATA mailbox (entry value …)`; the empty name is the server, `None` is NIL. RFC 5464 §4.4.1
+    pub fn metadata<'e>(&mut self, mailbox: &str, entries: impl IntoIterator<Item = (&'e str, Option<&'e [u8]>)>) {
+        self.begin_metadata(mailbox);
+        let utf8 = self.utf8;
+        tokens::list(self.out, entries, |out, (name, value)| {
+            tokens::astring(out, name.as_bytes(), utf8);
+            out.push(b' ');
+            match value {
+                Some(value) => tokens::string8(out, value, utf8),
+                None => out.extend_from_slice(b"NIL"),
+            }
+        });
+        self.end();
+    }
+
+    /// `* METADATA mailbox entry …`: these have changed. RFC 5464 §4.4.2
+    pub fn metadata_changed<'e>(&mut self, mailbox: &str, entries: impl IntoIterator<Item = &'e str>) {
+        self.begin_metadata(mailbox);
+        let utf8 = self.utf8;
+        tokens::spaced(self.out, entries, |out, name| tokens::astring(out, name.as_bytes(), utf8));
+        self.end();
+    }
+
+    fn begin_metadata(&mut self, mailbox: &str) {
+        self.out.extend_from_slice(b"* METADATA ");
+        tokens::mailbox(self.out, mailbox, self.utf8);
+        self.out.push(b' ');
+    }
+
     /// RFC 9698
     pub fn jmap_access(&mut self, url: &str) {
         self.out.extend_from_slice(b"* JMAPACCESS ");

@@ -63,6 +63,14 @@ pub(crate) fn string(out: &mut Vec<u8>, octets: &[u8], utf8: bool) {
     }
 }
 
+/// The same of octets among which NUL may be: then it is a `literal8`.
+pub(crate) fn string8(out: &mut Vec<u8>, octets: &[u8], utf8: bool) {
+    if octets.contains(&0) {
+        out.push(b'~');
+    }
+    string(out, octets, utf8);
+}
+
 pub(crate) fn literal(out: &mut Vec<u8>, octets: &[u8]) {
     literal_size(out, octets.len() as u64);
     out.extend_from_slice(octets);

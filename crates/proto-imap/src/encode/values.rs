@@ -124,6 +124,10 @@ impl Response {
                 let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
                 writer.quota_root(mailbox, &roots);
             }
+            Self::Metadata { mailbox, entries } => {
+                writer.metadata(mailbox, entries.iter().map(|(name, value)| (name.as_str(), value.as_deref())));
+            }
+            Self::MetadataChanged { mailbox, entries } => writer.metadata_changed(mailbox, entries.iter().map(String::as_str)),
             Self::JmapAccess(url) => writer.jmap_access(url),
             Self::UidFetch { uid, items } => {
                 let mut fetch = writer.uid_fetch(*uid);

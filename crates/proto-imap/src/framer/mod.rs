@@ -81,12 +81,28 @@ impl<'a> RawCommand<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Text,
-    Literal { remaining: usize },
-    Announced { size: u64, synchronizing: bool },
-    Message { remaining: u64 },
+    Literal {
+        remaining: usize,
+    },
+    Announced {
+        size: u64,
+        synchronizing: bool,
+    },
+    Message {
+        remaining: u64,
+    },
+    /// Of an ID that is longer than what is kept; `last` is the last octet that ends no line.
+    PassedOver {
+        taken: usize,
+        last: u8,
+    },
     SkippedText,
-    SkippedLiteral { remaining: u64 },
-    Line { max_bytes: usize },
+    SkippedLiteral {
+        remaining: u64,
+    },
+    Line {
+        max_bytes: usize,
+    },
     SkippedLine,
 }
 
@@ -121,6 +137,8 @@ enum Step<'a> {
 const KEPT_BYTES: usize = 4 << 10;
 /// `~{18446744073709551615+}` and the character before it.
 const TAIL_BYTES: usize = 32;
+/// RFC 2971 §3.3: 30 fields of 30 octets with values of 1024, some of them escaped.
+const MAX_ID_BYTES: usize = 64 << 10;
 
 impl Framer {
     pub fn new(limits: Limits) -> Self {
@@ -231,6 +249,16 @@ impl Framer {
                     }
                     self.state = State::SkippedText;
                 }
+                State::PassedOver { taken, last } => {
+                    if input.is_empty() {
+                        return Step::NeedMore;
+                    }
+                    let (chunk, ended) = take_chunk(input);
+                    self.follow_quotes(chunk);
+                    if let Some(step) = self.pass_over(taken, last, chunk, ended) {
+                        return step;
+                    }
+                }
                 State::SkippedText => {
                     if !self.skip_text(input) {
                         return Step::NeedMore;
@@ -258,6 +286,9 @@ impl Framer {
         let (chunk, ended) = take_chunk(input);
         self.follow_quotes(chunk);
         if self.buffer.len() - self.literal_bytes + chunk.len() > self.limits.text_bytes {
+            if self.literal_bytes == 0 && is_id(if self.buffer.is_empty() { chunk } else { &self.buffer }) {
+                return self.pass_over(self.buffer.len(), 0, chunk, ended);
+            }
             let error = self.too_large("the command", chunk);
             self.empty();
             self.state = State::SkippedText;
@@ -288,10 +319,40 @@ impl Framer {
         }
     }
 
+    /// What a client says of itself is kept nowhere, so of a long ID no more is kept than that it is one: it becomes an ID without fields.
+    fn pass_over<'a>(&mut self, taken: usize, last: u8, chunk: &[u8], ended: bool) -> Option<Step<'a>> {
+        let taken = taken + chunk.len();
+        let last = without_line_end(chunk).last().copied().unwrap_or(last);
+        let is_too_much = taken > MAX_ID_BYTES.max(self.limits.text_bytes);
+        // A literal on top of all that is not worth asking for.
+        if is_too_much || (ended && last == b'}' && !self.quoted) {
+            let error = self.too_large("the command", chunk);
+            self.empty();
+            self.state = State::SkippedText;
+            self.end_of_skipped(chunk, ended);
+            return Some(Step::Refused(error));
+        }
+        if !matches!(self.state, State::PassedOver { .. }) {
+            let first = if self.buffer.is_empty() { chunk } else { &self.buffer };
+            let mut short = first[..first.iter().position(|octet| *octet == b' ').unwrap_or(0)].to_vec();
+            short.extend_from_slice(b" ID NIL");
+            self.empty();
+            self.buffer = short;
+        }
+        if !ended {
+            self.state = State::PassedOver { taken, last };
+            return None;
+        }
+        (self.quoted, self.escaped) = (false, false);
+        self.handed_out = true;
+        self.state = State::Text;
+        Some(Step::Buffered)
+    }
+
     fn announced<'a>(&mut self, Announcement { start, size, synchronizing }: Announcement) -> Option<Step<'a>> {
         let start = self.line_start + start;
         self.buffer.extend_from_slice(b"\r\n");
-        if holds_message(&self.buffer[..start]) {
+        if holds_message(&self.buffer[..start]) && !holds_url(&self.buffer[..start]) {
             self.line_start = self.buffer.len();
             self.state = State::Announced { size, synchronizing };
             return None;
@@ -391,6 +452,23 @@ impl Framer {
         self.buffer.clear();
         (self.line_start, self.literal_bytes, self.handed_out) = (0, 0, false);
     }
+}
+
+/// Whether a literal behind an APPEND or REPLACE is a URL within CATENATE, which belongs to the command. RFC 4469 §5
+fn holds_url(command: &[u8]) -> bool {
+    let is_url = command
+        .len()
+        .checked_sub(5)
+        .is_some_and(|at| matches!(command[at], b' ' | b'(') && command[at + 1..].eq_ignore_ascii_case(b"URL "));
+    is_url && command.windows(10).any(|window| window.eq_ignore_ascii_case(b"CATENATE ("))
+}
+
+/// `tag SP "ID" SP …`
+fn is_id(command: &[u8]) -> bool {
+    let mut words = command.splitn(3, |octet| *octet == b' ');
+    words.next().is_some_and(|tag| !tag.is_empty())
+        && words.next().is_some_and(|verb| verb.eq_ignore_ascii_case(b"ID"))
+        && words.next().is_some()
 }
 
 /// Whether a literal behind `command` is a message: it is an APPEND or a REPLACE, and its mailbox is named.

@@ -1,10 +1,14 @@
-//! APPEND and REPLACE, whose messages pass by outside of what is parsed here. RFC 9051 §6.3.12, RFC 3502, RFC 6855 §4, RFC 8508
+//! APPEND and REPLACE, whose messages pass by outside of what is parsed here. RFC 9051 §6.3.12, RFC 3502, RFC 4469, RFC 6855 §4, RFC 8508
 
 use super::{Input, Parsed, values};
-use crate::{Append, AppendMessage, MessageForm, Replace, Replaced, SyntaxErrorKind};
+use crate::{Append, AppendData, AppendMessage, CatenatePart, MessageForm, Replace, Replaced, SyntaxErrorKind};
 
 /// Each announcement reads the command anew, so that their number must end somewhere.
 const MAX_MESSAGES: usize = 1000;
+/// Of one message that is put together.
+const MAX_PARTS: usize = 1000;
+/// Longer ones name nothing.
+const MAX_URL_BYTES: usize = 8 << 10;
 
 /// `append = "APPEND" SP mailbox 1*append-message`  (RFC 4466 §6, RFC 3502 §6.3.11)
 pub(super) fn append(input: &mut Input) -> Parsed<Append> {
@@ -42,10 +46,10 @@ pub(super) fn head(input: &mut Input) -> Parsed<(Option<Replaced>, Append)> {
 fn read(input: &mut Input, head: bool) -> Parsed<Append> {
     input.space()?;
     let mailbox = values::mailbox(input)?;
-    let mut messages = Vec::new();
+    let mut messages: Vec<AppendMessage> = Vec::new();
     loop {
         input.space()?;
-        if messages.len() == MAX_MESSAGES {
+        if messages.iter().map(|message| message.sizes().count().max(1)).sum::<usize>() >= MAX_MESSAGES {
             return Err(input.error(SyntaxErrorKind::TooLarge, "more than 1000 messages"));
         }
         messages.push(message(input, head)?);
@@ -67,20 +71,58 @@ fn message(input: &mut Input, head: bool) -> Parsed<AppendMessage> {
         date = Some(values::date_time(input)?);
         input.space()?;
     }
-    let (size, form) = match input.peek() {
-        Some(b'{') => (input.literal_size()?, MessageForm::Literal),
-        Some(b'~') => (literal8_size(input)?, MessageForm::Literal8),
+    let literal = |size, form| AppendData::Literal { size, form };
+    let data = match input.peek() {
+        Some(b'{') => literal(input.literal_size()?, MessageForm::Literal),
+        Some(b'~') => literal(literal8_size(input)?, MessageForm::Literal8),
         _ if input.accept_word("UTF8 (") => {
             let size = literal8_size(input)?;
             // Of an announced message the parenthesis is still to come.
             if !(head && input.is_at_end()) {
                 input.close()?;
             }
-            (size, MessageForm::Utf8)
+            literal(size, MessageForm::Utf8)
         }
-        _ => return input.fail("flags, a date or a literal"),
+        _ if input.accept_word("CATENATE (") => AppendData::Catenate(parts(input, head)?),
+        _ => return input.fail("flags, a date, a literal or CATENATE"),
     };
-    Ok(AppendMessage { flags, date, size, form })
+    Ok(AppendMessage { flags, date, data })
+}
+
+/// `cat-part *(SP cat-part) ")"`, where `cat-part = "TEXT" SP literal / "URL" SP astring`  (RFC 4469 §5)
+fn parts(input: &mut Input, head: bool) -> Parsed<Vec<CatenatePart>> {
+    let mut parts = Vec::new();
+    loop {
+        if parts.len() == MAX_PARTS {
+            return Err(input.error(SyntaxErrorKind::TooLarge, "more than 1000 parts"));
+        }
+        let wrong = input.unexpected("TEXT or URL");
+        match input.word(wrong.expected)?.as_str() {
+            "TEXT" => {
+                input.space()?;
+                let size = if input.peek() == Some(b'~') { literal8_size(input)? } else { input.literal_size()? };
+                parts.push(CatenatePart::Text { size });
+                // What comes behind an announced text is still to come.
+                if head && input.is_at_end() {
+                    return Ok(parts);
+                }
+            }
+            "URL" => {
+                input.space()?;
+                let too_long = input.error(SyntaxErrorKind::TooLarge, "a URL");
+                let url = input.text("a URL")?;
+                if url.len() > MAX_URL_BYTES {
+                    return Err(too_long);
+                }
+                parts.push(CatenatePart::Url(url));
+            }
+            _ => return Err(wrong),
+        }
+        if input.accept(b')') {
+            return Ok(parts);
+        }
+        input.octet(b' ', "a space or \")\"")?;
+    }
 }
 
 /// `literal8 = "~{" number64 ["+"] "}" CRLF *OCTET`

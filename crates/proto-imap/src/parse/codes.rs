@@ -1,7 +1,7 @@
 //! Response codes, as our own clients read them. RFC 9051 §7.1
 
 use super::{Input, Parsed, responses, values};
-use crate::{Atom, Code, Tag, chars};
+use crate::{Atom, Code, MetadataCode, Tag, chars};
 
 /// `["[" resp-text-code "]" SP]`
 pub(super) fn code(input: &mut Input) -> Parsed<Option<Code>> {
@@ -28,6 +28,10 @@ fn with_argument(input: &mut Input, name: Atom) -> Parsed<Code> {
         "APPENDUID" => Code::AppendUid { uid_validity: number(input)?, uids: responses::set(input)? },
         "COPYUID" => Code::CopyUid { uid_validity: number(input)?, from: responses::set(input)?, to: responses::set(input)? },
         "BADCHARSET" => Code::BadCharset(if input.accept(b' ') { input.list(|input| input.atom("a charset"))? } else { Vec::new() }),
+        "BADURL" => {
+            input.space()?;
+            Code::BadUrl(String::from_utf8_lossy(input.take_while(|octet| octet != b']')).into_owned())
+        }
         "CAPABILITY" => {
             let mut capabilities = Vec::new();
             while input.accept(b' ') {
@@ -46,6 +50,21 @@ fn with_argument(input: &mut Input, name: Atom) -> Parsed<Code> {
             let id = values::object_id(input)?;
             input.close()?;
             Code::MailboxId(id)
+        }
+        "METADATA" => {
+            input.space()?;
+            let wrong = input.unexpected("LONGENTRIES, MAXSIZE, TOOMANY or NOPRIVATE");
+            let size = |input: &mut Input| {
+                input.space()?;
+                input.number64("a size")
+            };
+            Code::Metadata(match input.word(wrong.expected)?.as_str() {
+                "LONGENTRIES" => MetadataCode::LongEntries(size(input)?),
+                "MAXSIZE" => MetadataCode::MaxSize(size(input)?),
+                "TOOMANY" => MetadataCode::TooMany,
+                "NOPRIVATE" => MetadataCode::NoPrivate,
+                _ => return Err(wrong),
+            })
         }
         "MODIFIED" => Code::Modified(responses::set(input)?),
         "PERMANENTFLAGS" => {

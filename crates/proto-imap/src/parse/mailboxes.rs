@@ -1,6 +1,6 @@
 //! Commands on mailboxes as a whole.
 
-use super::{Input, Parsed, values};
+use super::{Input, Parsed, metadata, values};
 use crate::{
     CommandBody, List, ListPattern, ListReturn, ListSelect, MailboxName, QResync, Select, SpecialUse, StatusItem, SyntaxErrorKind, chars,
 };
@@ -156,6 +156,11 @@ fn list_return(input: &mut Input) -> Parsed<ListReturn> {
             "STATUS" => {
                 input.space()?;
                 returns.status = status_items(input)?;
+            }
+            // RFC 9590 §5
+            "METADATA" => {
+                input.space()?;
+                returns.metadata = metadata::entry_list(input)?;
             }
             _ => return Err(wrong),
         }

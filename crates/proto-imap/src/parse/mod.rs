@@ -8,6 +8,7 @@ mod fetch_items;
 mod input;
 mod mailboxes;
 mod messages;
+mod metadata;
 mod responses;
 mod search;
 mod session;
@@ -78,6 +79,12 @@ pub(crate) fn response(octets: &[u8], utf8: bool) -> Result<Response, SyntaxErro
     response.map_err(|unexpected| told(unexpected, None))
 }
 
+/// `section` with its brackets, and no more.
+pub(crate) fn section(text: &str, options: &Options) -> Option<crate::Section> {
+    let mut input = Input::new(text.as_bytes(), options);
+    values::section(&mut input).ok().filter(|_| input.is_at_end())
+}
+
 /// The tag of a command that is not read any further.
 pub(crate) fn tag_of(octets: &[u8]) -> Option<Tag> {
     tag(&mut Input::new(octets, &Options::default())).ok()
@@ -111,6 +118,8 @@ fn body(input: &mut Input) -> Parsed<CommandBody> {
         "ESEARCH" => CommandBody::ESearch(search::multi_search(input)?),
         "IDLE" => CommandBody::Idle,
         "GETJMAPACCESS" => CommandBody::GetJmapAccess,
+        "GETMETADATA" => CommandBody::GetMetadata(metadata::get_metadata(input)?),
+        "SETMETADATA" => CommandBody::SetMetadata(metadata::set_metadata(input)?),
         "SELECT" => CommandBody::Select(mailboxes::select(input)?),
         "EXAMINE" => CommandBody::Examine(mailboxes::select(input)?),
         "CREATE" => mailboxes::create(input)?,

@@ -2,7 +2,7 @@
 //!
 //! Small on purpose: it reads what we write and what tests need, and refuses the rest.
 
-use super::{Input, Parsed, codes, fetch_items, session, values};
+use super::{Input, Parsed, codes, fetch_items, metadata, session, values};
 use crate::{Atom, Condition, ESearch, ListItem, MailboxAttribute, Namespace, NumberList, NumberSet, QuotaResource, Response, StatusItem};
 use crate::{StatusValue, Tag, chars};
 
@@ -99,6 +99,24 @@ fn with_argument(input: &mut Input, word: &str) -> Parsed<Option<Response>> {
         "VANISHED" => {
             let earlier = input.accept_word("(EARLIER) ");
             Response::Vanished { earlier, uids: values::number_set(input)? }
+        }
+        "METADATA" => {
+            let mailbox = name(input)?;
+            input.space()?;
+            let entry = |input: &mut Input| input.text("an entry");
+            if input.peek() == Some(b'(') {
+                let entries = input.list(|input| {
+                    let name = entry(input)?;
+                    input.space()?;
+                    Ok((name, metadata::value(input)?))
+                })?;
+                return Ok(Some(Response::Metadata { mailbox, entries }));
+            }
+            let mut entries = vec![entry(input)?];
+            while input.accept(b' ') {
+                entries.push(entry(input)?);
+            }
+            Response::MetadataChanged { mailbox, entries }
         }
         "NAMESPACE" => {
             let personal = namespaces(input)?;

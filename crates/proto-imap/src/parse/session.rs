@@ -92,6 +92,7 @@ pub(super) fn enable(input: &mut Input) -> Parsed<CommandBody> {
             "CONDSTORE" => Enable::CondStore,
             "QRESYNC" => Enable::QResync,
             "UIDONLY" => Enable::UidOnly,
+            "METADATA" => Enable::Metadata,
             _ => Enable::Other(capability),
         });
         if input.is_at_end() {

@@ -176,7 +176,8 @@ fn an_append_tells_all_but_the_octets() {
     assert_eq!(heard.len(), 2);
     let first = heard[0].clone().unwrap();
     let date = DateTime::new(date(1994, 2, 7), 21, 52, 25, -480).unwrap();
-    let message = AppendMessage { flags: vec![Flag::Seen], date: Some(date), size: 5, form: MessageForm::Literal };
+    let data = AppendData::Literal { size: 5, form: MessageForm::Literal };
+    let message = AppendMessage { flags: vec![Flag::Seen], date: Some(date), data };
     assert_eq!(first.command.body, CommandBody::Append(Append { mailbox: name("saved-messages"), messages: vec![message] }));
     assert_eq!(first.messages, [b"ab\r\nc"]);
 }
@@ -187,8 +188,9 @@ fn an_append_may_bring_several_messages_of_every_form() {
     let heard = read(stream, &Options::default()).remove(0).unwrap();
     let CommandBody::Append(append) = heard.command.body else { panic!() };
     assert_eq!(append.mailbox, name("a b"));
-    let forms: Vec<_> = append.messages.iter().map(|message| (message.form, message.size)).collect();
-    assert_eq!(forms, [(MessageForm::Literal, 2), (MessageForm::Literal8, 3), (MessageForm::Utf8, 1)]);
+    let forms: Vec<_> = append.messages.iter().map(|message| message.data.clone()).collect();
+    let literal = |form, size| AppendData::Literal { size, form };
+    assert_eq!(forms, [literal(MessageForm::Literal, 2), literal(MessageForm::Literal8, 3), literal(MessageForm::Utf8, 1)]);
     assert_eq!(heard.messages, [b"ab".to_vec(), b"a\0b".to_vec(), b"c".to_vec()]);
 }
 

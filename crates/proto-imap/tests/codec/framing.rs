@@ -144,6 +144,25 @@ fn a_line_without_end_costs_no_memory() {
 }
 
 #[test]
+fn a_long_id_is_taken_without_being_kept() {
+    let mut framer = Framer::new(Limits { text_bytes: 1 << 10, literal_bytes: 1 << 10 });
+    let fields: Vec<String> = (0..30).map(|number| format!("\"field-{number}\" \"{}\"", "x".repeat(1024))).collect();
+    let command = format!("a1 id ({})\r\n", fields.join(" "));
+    // Whole, and in pieces; what comes behind is a command of its own.
+    for size in [usize::MAX, 1000, 7] {
+        let mut told = Vec::new();
+        for chunk in format!("{command}a2 NOOP\r\n").as_bytes().chunks(size) {
+            told.extend(frames(&mut framer, chunk));
+        }
+        assert_eq!(told, ["complete 9", "complete 7"], "{size}");
+    }
+    assert_eq!(frames(&mut framer, format!("a3 ID (\"{}\")\r\n", "x".repeat(70 << 10)).as_bytes()), ["refused a3"]);
+    assert_eq!(frames(&mut framer, format!("a4 ID ({} {{5}}\r\n", fields.join(" ")).as_bytes()), ["refused a4"]);
+    assert_eq!(frames(&mut framer, format!("a5 IDLE {}\r\n", fields.join(" ")).as_bytes()), ["refused a5"]);
+    assert_eq!(frames(&mut framer, b"a6 NOOP\r\n"), ["complete 7"]);
+}
+
+#[test]
 fn a_line_that_is_no_command_is_read_when_asked_for() {
     let mut framer = Framer::new(Limits::default());
     let mut input = &b"a IDLE\r\nDONE\r\nb NOOP\r\n"[..];

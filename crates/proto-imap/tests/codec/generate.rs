@@ -264,14 +264,39 @@ fn list() -> impl Strategy<Value = List> {
         ListSelect { subscribed, remote, recursive_match: recursive && (subscribed || special_use), special_use }
     });
     let status = subsequence(StatusItem::ALL.to_vec(), 0..4);
-    let returns = (any::<bool>(), any::<bool>(), any::<bool>(), status)
-        .prop_map(|(subscribed, children, special_use, status)| ListReturn { subscribed, children, special_use, status });
+    let returns = (any::<bool>(), any::<bool>(), any::<bool>(), status, prop_oneof![Just(Vec::new()), entry_names()]).prop_map(
+        |(subscribed, children, special_use, status, metadata)| ListReturn { subscribed, children, special_use, status, metadata },
+    );
     (of(select), pattern(), vec(pattern(), 1..4), of(returns)).prop_map(|(select, reference, patterns, returns)| List {
         select,
         reference: reference.as_str().to_owned(),
         patterns,
         returns,
     })
+}
+
+fn entry_name() -> impl Strategy<Value = EntryName> {
+    "/(private|shared)/[a-z \"\\\\(){]{1,6}(/[a-z]{1,3}){2}".prop_map(|name| EntryName::new(&name).unwrap())
+}
+
+fn entry_names() -> impl Strategy<Value = Vec<EntryName>> {
+    vec(entry_name(), 1..4).prop_map(|mut names| {
+        names.dedup();
+        names.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        names.dedup();
+        names
+    })
+}
+
+fn metadata() -> impl Strategy<Value = CommandBody> {
+    let depth = select(vec![MetadataDepth::Zero, MetadataDepth::One, MetadataDepth::Infinity]);
+    let value = of(prop_oneof![vec(any::<u8>(), 0..30), text().prop_map(String::into_bytes)]);
+    prop_oneof![
+        (of(mailbox()), entry_names(), depth, of(any::<u32>()))
+            .prop_map(|(mailbox, entries, depth, max_size)| CommandBody::GetMetadata(GetMetadata { mailbox, entries, depth, max_size })),
+        (of(mailbox()), vec((entry_name(), value), 1..4))
+            .prop_map(|(mailbox, entries)| CommandBody::SetMetadata(SetMetadata { mailbox, entries })),
+    ]
 }
 
 fn plain() -> impl Strategy<Value = CommandBody> {
@@ -291,9 +316,9 @@ fn plain() -> impl Strategy<Value = CommandBody> {
 }
 
 fn session() -> impl Strategy<Value = CommandBody> {
-    let known = ["IMAP4REV2", "UTF8=ACCEPT", "CONDSTORE", "QRESYNC", "UIDONLY"];
+    let known = ["IMAP4REV2", "UTF8=ACCEPT", "CONDSTORE", "QRESYNC", "UIDONLY", "METADATA"];
     let other = atom().prop_filter("known", move |atom| !known.iter().any(|name| atom.is(name)));
-    let enabled = vec![Enable::Imap4Rev2, Enable::Utf8Accept, Enable::CondStore, Enable::QResync, Enable::UidOnly];
+    let enabled = vec![Enable::Imap4Rev2, Enable::Utf8Accept, Enable::CondStore, Enable::QResync, Enable::UidOnly, Enable::Metadata];
     let enable = prop_oneof![select(enabled), other.prop_map(Enable::Other)];
     prop_oneof![
         vec((text(), of(text())), 0..3).prop_map(CommandBody::Id),
@@ -337,15 +362,34 @@ type Messages = Vec<Vec<u8>>;
 
 fn append() -> impl Strategy<Value = (CommandBody, Messages)> {
     let form = select(vec![MessageForm::Literal, MessageForm::Literal8, MessageForm::Utf8]);
-    let message = (vec(flag(), 0..3), of(date_time()), form, vec(any::<u8>(), 0..50)).prop_map(|(flags, date, form, octets)| {
+    let literal = (form, vec(any::<u8>(), 0..50)).prop_map(|(form, octets)| {
         let size = octets.len() as u64;
-        (AppendMessage { flags, date, size, form }, octets)
+        (AppendData::Literal { size, form }, vec![octets])
     });
+    let part =
+        prop_oneof![vec(any::<u8>(), 0..50).prop_map(Ok), text().prop_filter("no URL is so long", |text| text.len() < 8000).prop_map(Err)];
+    let catenate = vec(part, 1..5).prop_map(|parts| {
+        let (mut made, mut sent) = (Vec::new(), Messages::new());
+        for part in parts {
+            made.push(match part {
+                Ok(octets) => {
+                    sent.push(octets);
+                    CatenatePart::Text { size: sent[sent.len() - 1].len() as u64 }
+                }
+                Err(url) => CatenatePart::Url(url),
+            });
+        }
+        (AppendData::Catenate(made), sent)
+    });
+    let message = (vec(flag(), 0..3), of(date_time()), prop_oneof![literal, catenate])
+        .prop_map(|(flags, date, (data, octets))| (AppendMessage { flags, date, data }, octets));
     let number = of(1..u32::MAX).prop_map(|number| number.and_then(SequenceNumber::new).unwrap_or(SequenceNumber::Largest));
     (mailbox(), vec(message, 1..4), of((any::<bool>(), number))).prop_map(|(mailbox, messages, replaced)| {
-        let (mut messages, mut octets): (Vec<AppendMessage>, Messages) = messages.into_iter().unzip();
-        let Some((uid, number)) = replaced else { return (CommandBody::Append(Append { mailbox, messages }), octets) };
-        octets.truncate(1);
+        let (mut messages, mut octets): (Vec<AppendMessage>, Vec<Messages>) = messages.into_iter().unzip();
+        let Some((uid, number)) = replaced else {
+            return (CommandBody::Append(Append { mailbox, messages }), octets.concat());
+        };
+        let octets = octets.swap_remove(0);
         let message = messages.swap_remove(0);
         (CommandBody::Replace(Replace { replaced: Replaced { uid, number }, mailbox, message }), octets)
     })
@@ -359,6 +403,7 @@ pub fn command() -> impl Strategy<Value = (Command, Messages)> {
         2 => without(session().boxed()),
         4 => without(on_mailboxes().boxed()),
         4 => without(on_messages().boxed()),
+        2 => without(metadata().boxed()),
         4 => without(search().boxed()),
         2 => append(),
     ];

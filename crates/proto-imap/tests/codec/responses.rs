@@ -181,6 +181,10 @@ fn code() -> impl Strategy<Value = Code> {
         }),
         object_id().prop_map(Code::MailboxId),
         number_set().prop_map(Code::Modified),
+        "[a-z/;=0-9]{1,20}".prop_map(Code::BadUrl),
+        number63().prop_map(|size| Code::Metadata(MetadataCode::LongEntries(size))),
+        number63().prop_map(|size| Code::Metadata(MetadataCode::MaxSize(size))),
+        select(vec![MetadataCode::TooMany, MetadataCode::NoPrivate]).prop_map(Code::Metadata),
         (vec(flag(), 0..4), any::<bool>()).prop_map(|(flags, any)| Code::PermanentFlags { flags, any }),
         any::<u32>().prop_map(Code::UidNext),
         any::<u32>().prop_map(Code::UidValidity),
@@ -290,6 +294,8 @@ fn response() -> impl Strategy<Value = Response> {
         1 => (text(), vec(text(), 0..3)).prop_map(|(mailbox, roots)| Response::QuotaRoot { mailbox, roots }),
         4 => (any::<u32>(), vec(fetch_item(), 0..4)).prop_map(|(number, items)| Response::Fetch { number, items }),
         1 => (any::<u32>(), vec(fetch_item(), 0..4)).prop_map(|(uid, items)| Response::UidFetch { uid, items }),
+        1 => (text(), vec(("[a-z/]{1,9}", of(vec(any::<u8>(), 0..20))), 0..3)).prop_map(|(mailbox, entries)| Response::Metadata { mailbox, entries }),
+        1 => (text(), vec("[a-z/ ]{1,9}", 1..3)).prop_map(|(mailbox, entries)| Response::MetadataChanged { mailbox, entries }),
         1 => text().prop_map(Response::JmapAccess),
     ]
 }

@@ -1,4 +1,4 @@
-//! APPEND, with MULTIAPPEND (RFC 3502), UIDPLUS (RFC 4315) and APPENDLIMIT (RFC 7889). RFC 9051 §6.3.12
+//! APPEND, with MULTIAPPEND (RFC 3502), CATENATE (RFC 4469), UIDPLUS (RFC 4315) and APPENDLIMIT (RFC 7889). RFC 9051 §6.3.12
 
 use std::sync::Arc;
 
@@ -6,9 +6,10 @@ use kernel::Timestamp;
 use mail::heads::{self, MailError};
 use mail::messages::{self, Added, AppendError, NewMessage};
 use mail::{Flags, MailboxId, mailboxes, mime};
-use proto_imap::{Append, AppendMessage, Code, MailboxName, NumberSet};
+use proto_imap::{Append, AppendData, AppendMessage, Code, MailboxName, NumberSet};
 use store::StagedBlob;
 
+use super::catenate;
 use super::copy::try_create;
 use super::store::flags_of;
 use crate::errors::{Failed, Refusal};
@@ -46,8 +47,9 @@ pub(crate) async fn append(session: &mut Session, append: Append, received: Vec<
     let found = session.read(move |ctx, tx, account| mailboxes::find_path(ctx, tx, account, &path)).await?;
     let mailbox = found.ok_or_else(try_create)?.id;
     let mut staged = Vec::with_capacity(received.len());
-    for (message, octets) in append.messages.iter().zip(received) {
-        refuse_empty(&octets)?;
+    let mut received = received.into_iter();
+    for message in &append.messages {
+        let octets = octets_of(session, message, &mut received).await?;
         staged.push(stage(session, message, octets).await?);
     }
     let added = write(session, mailbox, staged).await?;
@@ -56,8 +58,28 @@ pub(crate) async fn append(session: &mut Session, append: Append, received: Vec<
     Ok(Done::Ok(Some(Code::AppendUid { uid_validity, uids }), "APPEND completed"))
 }
 
+/// What was sent of the message, or what is put together for it.
+pub(super) async fn octets_of(
+    session: &Session,
+    message: &AppendMessage,
+    received: &mut impl Iterator<Item = Message>,
+) -> Result<Message, Failed> {
+    match &message.data {
+        AppendData::Literal { .. } => {
+            let octets = received.next().ok_or_else(|| Refusal::bad("A message was expected"))?;
+            refuse_empty(&octets)?;
+            Ok(octets)
+        }
+        AppendData::Catenate(parts) => {
+            let whole = catenate::put_together(session, parts, received).await?;
+            refuse_empty(&whole)?;
+            Ok(whole)
+        }
+    }
+}
+
 /// RFC 3502 §6.3.11: an empty message gives the whole command up.
-pub(super) fn refuse_empty(message: &Message) -> Result<(), Refusal> {
+fn refuse_empty(message: &Message) -> Result<(), Refusal> {
     if message.octets.is_empty() { Err(Refusal::no(Code::Cannot, "An empty message was given up")) } else { Ok(()) }
 }
 

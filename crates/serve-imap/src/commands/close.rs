@@ -14,11 +14,11 @@ pub(crate) async fn close(session: &mut Session) -> Answer {
         let (server, account, mailbox) = (Arc::clone(&session.server), session.user()?.account, view.mailbox);
         entries::expunge_all(&server.store, &session.ctx, account, mailbox, &Expunge::Deleted).await.map_err(Failed::of)?;
     }
-    session.view = None;
+    session.close_view().await;
     Ok(Done::plain("CLOSE completed"))
 }
 
-pub(crate) fn unselect(session: &mut Session) -> Answer {
-    session.view = None;
+pub(crate) async fn unselect(session: &mut Session) -> Answer {
+    session.close_view().await;
     Ok(Done::plain("UNSELECT completed"))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mail::entries::EntryError;
 use mail::heads::MailError;
-use mail::mailboxes::{self, MailboxError};
+use mail::mailboxes::{self, MailboxError, Subscription};
 use proto_imap::{Code, MailboxName};
 
 use crate::errors::{Failed, Refusal};
@@ -19,9 +19,10 @@ pub(crate) async fn delete(session: &mut Session, mailbox: &MailboxName) -> Answ
     let found = session.read(move |ctx, tx, account| mailboxes::find_path(ctx, tx, account, &path)).await?;
     let id = found.ok_or_else(no_such_mailbox)?.id;
     let (server, account) = (Arc::clone(&session.server), session.user()?.account);
-    mailboxes::remove_all(&server.store, &session.ctx, account, id).await.map_err(refusal_of)?;
+    // RFC 9051 §6.3.7: the name stays subscribed.
+    mailboxes::remove_all(&server.store, &session.ctx, account, id, Subscription::Stays).await.map_err(refusal_of)?;
     if session.view.as_ref().is_some_and(|view| view.mailbox == id) {
-        super::select::leave(session);
+        super::select::leave(session).await;
     }
     Ok(Done::plain("DELETE completed"))
 }

@@ -4,8 +4,9 @@ use proto_imap::Enable;
 
 use crate::errors::Refusal;
 use crate::session::{Answer, Done, Session};
+use crate::watch;
 
-pub(crate) fn enable(session: &mut Session, wanted: &[Enable]) -> Answer {
+pub(crate) async fn enable(session: &mut Session, wanted: &[Enable]) -> Answer {
     let before = session.enabled;
     let mut named = Vec::new();
     for wanted in wanted {
@@ -31,6 +32,11 @@ pub(crate) fn enable(session: &mut Session, wanted: &[Enable]) -> Answer {
             Enable::UidOnly if !session.enabled.uid_only => {
                 session.enabled.uid_only = true;
                 named.push("UIDONLY");
+            }
+            // RFC 5464 §4.1
+            Enable::Metadata if session.watch.is_none() => {
+                watch::begin(session).await?;
+                named.push("METADATA");
             }
             // RFC 5161 §3.1: what is not known, or is on already, is passed over.
             _ => {}

@@ -3,6 +3,7 @@
 pub(crate) mod append;
 pub(crate) mod authenticate;
 pub(crate) mod capability;
+mod catenate;
 pub(crate) mod close;
 pub(crate) mod compress;
 pub(crate) mod copy;
@@ -19,6 +20,7 @@ pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod lsub;
+pub(crate) mod metadata;
 pub(crate) mod namespace;
 pub(crate) mod noop;
 pub(crate) mod rename;

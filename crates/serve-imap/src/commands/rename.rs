@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mail::mailboxes::{self, MailboxError, MailboxPatch};
+use mail::mailboxes::{self, MailboxError, Subscription};
 use proto_imap::{Code, MailboxName};
 
 use crate::errors::{Failed, Refusal};
@@ -32,8 +32,8 @@ pub(crate) async fn rename(session: &mut Session, from: &MailboxName, to: &Mailb
                     None => mailboxes::create_path(ctx, tx, account, above)?,
                 }),
             };
-            let patch = MailboxPatch { parent: Some(parent), name: Some(name.clone()), ..MailboxPatch::default() };
-            mailboxes::change(ctx, tx, account, mailbox.id, &patch)?;
+            // RFC 9051 §6.3.7: the old name stays subscribed; the mailbox is so under its new one as well.
+            mailboxes::rename(ctx, tx, account, mailbox.id, parent, name, Subscription::Stays)?;
             Ok(true)
         })
         .await?;

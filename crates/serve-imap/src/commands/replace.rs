@@ -5,7 +5,7 @@ use mail::entries::EntryRow;
 use mail::{UidSet, entries, mailboxes, messages};
 use proto_imap::{Code, Condition, MessageSet, Replace, Replaced, SequenceRange, SequenceSet};
 
-use super::append::{Staged, refuse_empty, room_for, stage};
+use super::append::{Staged, octets_of, room_for, stage};
 use super::copy::try_create;
 use super::expunge::refuse_read_only;
 use crate::errors::{Failed, Refusal};
@@ -21,14 +21,13 @@ pub(crate) async fn expect(session: &Session, replaced: Replaced, mailbox: &prot
     room_for(session, mailbox, size.saturating_sub(old.size_bytes)).await
 }
 
-pub(crate) async fn replace(session: &mut Session, replace: Replace, mut received: Vec<Message>) -> Answer {
+pub(crate) async fn replace(session: &mut Session, replace: Replace, received: Vec<Message>) -> Answer {
     refuse_read_only(session.view()?)?;
     let uid = find(session, replace.replaced).await?.uid;
     let path = path_of(&replace.mailbox)?;
     let found = session.read(move |ctx, tx, account| mailboxes::find_path(ctx, tx, account, &path)).await?;
     let to = found.ok_or_else(try_create)?.id;
-    let octets = received.pop().ok_or_else(|| Refusal::bad("A message was expected"))?;
-    refuse_empty(&octets)?;
+    let octets = octets_of(session, &replace.message, &mut received.into_iter()).await?;
     let staged = stage(session, &replace.message, octets).await?;
     let added = write(session, (session.view()?.mailbox, uid), to, staged).await?;
     // RFC 8508 §4.3: before it is told what went.

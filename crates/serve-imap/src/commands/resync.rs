@@ -83,13 +83,14 @@ fn unchanged_up_to(session: &Session, numbers: &NumberSet, uids: &NumberSet) -> 
 fn tell_changed(session: &mut Session, changed: &[EntryRow], known: &NumberSet) -> Result<(), Failed> {
     sync::name_keywords_of(session, changed)?;
     let view = session.view()?;
-    let numbered: Vec<(u32, &EntryRow)> =
-        changed.iter().filter(|row| known.contains(row.uid)).filter_map(|row| Some((view.number_of(row.uid)?, row))).collect();
+    let changed = changed.iter().filter(|row| known.contains(row.uid));
+    let numbered: Vec<(u32, &EntryRow, bool)> =
+        changed.filter_map(|row| Some((view.number_of(row.uid)?, row, view.is_recent(row.uid)))).collect();
     // RFC 7162 §3.2.5: always with MODSEQ.
     let enabled = Enabled { condstore: true, ..session.enabled };
     let mut say = session.say();
-    for (number, row) in numbered {
-        sync::tell_flags(&mut say, number, row, true, enabled);
+    for (number, row, recent) in numbered {
+        sync::tell_flags(&mut say, number, row, recent, true, enabled);
     }
     Ok(())
 }

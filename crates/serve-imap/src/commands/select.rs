@@ -15,7 +15,7 @@ use crate::view::View;
 
 pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: bool) -> Answer {
     // RFC 9051 §6.3.2: whatever comes of it, the mailbox that was selected is so no more.
-    leave(session);
+    leave(session).await;
     // RFC 7162 §3.2.3
     if wanted.qresync.is_some() && !session.enabled.qresync {
         return Err(Refusal::bad("QRESYNC is not enabled").into());
@@ -32,7 +32,13 @@ pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: boo
     let Loaded { uids, first_unseen, keywords } = loading::load(session, mailbox.id, mailbox.uid_next.saturating_sub(1)).await?;
     let mut view = View::new(mailbox.id, read_only, seen, uids);
     view.learn(keywords.iter().map(String::as_str));
-    let (count, flags) = (view.count(), flags(view.keywords()));
+    if !session.enabled.imap4rev2 {
+        let mark = mailbox.recent_from.unwrap_or(mailbox.uid_next);
+        let mut recent = session.server.marks.hold(session.user()?.account, mailbox.id, mark, read_only);
+        recent.tell_up_to(mailbox.uid_next);
+        view.recent = Some(recent);
+    }
+    let (count, recent, flags) = (view.count(), view.recent_count(), flags(view.keywords()));
     session.view = Some(view);
 
     let (rev2, uid_only) = (session.enabled.imap4rev2, session.enabled.uid_only);
@@ -40,7 +46,7 @@ pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: boo
     say.exists(count);
     if !rev2 {
         // RFC 3501 §6.3.1; RFC 9051 has neither.
-        say.recent(0);
+        say.recent(recent.unwrap_or(0));
         if let Some(first) = first_unseen.filter(|_| !uid_only) {
             say.untagged(Condition::Ok, Some(&Code::Unseen(first)), "First that is not seen");
         }
@@ -66,8 +72,9 @@ pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: boo
 }
 
 /// Leaves the selected mailbox, and says so.
-pub(super) fn leave(session: &mut Session) {
-    if session.view.take().is_some() {
+pub(super) async fn leave(session: &mut Session) {
+    if session.view.is_some() {
+        session.close_view().await;
         // RFC 9051 §7.1: what follows is about the next mailbox.
         session.say().untagged(Condition::Ok, Some(&Code::Closed), "Previous mailbox closed");
     }

@@ -103,9 +103,10 @@ fn tell(session: &mut Session, store: &Store, met: &Met) -> Result<(), Failed> {
         rows.sort_unstable_by_key(|row| row.uid);
     }
     let view = session.view()?;
-    let numbered: Vec<(u32, &EntryRow)> = rows.into_iter().filter_map(|row| Some((view.number_of(row.uid)?, row))).collect();
+    let numbered: Vec<(u32, &EntryRow, bool)> =
+        rows.into_iter().filter_map(|row| Some((view.number_of(row.uid)?, row, view.is_recent(row.uid)))).collect();
     let mut say = session.say();
-    for (number, row) in numbered {
+    for (number, row, recent) in numbered {
         if store.silent {
             // RFC 7162 §3.1.3: the client must learn the new MODSEQ even so.
             let mut fetch = sync::begin_fetch(&mut say, number, row.uid, enabled.uid_only);
@@ -115,7 +116,7 @@ fn tell(session: &mut Session, store: &Store, met: &Met) -> Result<(), Failed> {
             fetch.mod_seq(mod_seq(row.change_number));
             fetch.finish();
         } else {
-            sync::tell_flags(&mut say, number, row, store.uid || enabled.condstore, enabled);
+            sync::tell_flags(&mut say, number, row, recent, store.uid || enabled.condstore, enabled);
         }
     }
     Ok(())

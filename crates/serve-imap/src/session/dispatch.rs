@@ -5,7 +5,8 @@ use proto_imap::{Code, Command, CommandBody};
 use super::{Answer, Session};
 use crate::commands::{
     append, authenticate, capability, close, compress, copy, create, delete, enable, expunge, fetch, get_jmap_access, get_quota, id, idle,
-    list, login, logout, lsub, namespace, noop, rename, replace, search, select, sort, start_tls, status, store, subscribe, thread,
+    list, login, logout, lsub, metadata, namespace, noop, rename, replace, search, select, sort, start_tls, status, store, subscribe,
+    thread,
 };
 use crate::errors::Refusal;
 use crate::session::receive::Message;
@@ -21,14 +22,14 @@ pub(super) async fn run(session: &mut Session, command: Command, messages: Vec<M
         CommandBody::StartTls => Box::pin(start_tls::start_tls(session, tag)).await,
         CommandBody::Authenticate { mechanism, initial } => Box::pin(authenticate::authenticate(session, &mechanism, initial)).await,
         CommandBody::Login { user, password } => Box::pin(login::login(session, &user, &password)).await,
-        CommandBody::Enable(wanted) => enable::enable(session, &wanted),
+        CommandBody::Enable(wanted) => Box::pin(enable::enable(session, &wanted)).await,
         CommandBody::Select(wanted) => Box::pin(select::select(session, wanted, false)).await,
         CommandBody::Examine(wanted) => Box::pin(select::select(session, wanted, true)).await,
         CommandBody::Create { mailbox, special_uses } => Box::pin(create::create(session, &mailbox, &special_uses)).await,
         CommandBody::Delete(mailbox) => Box::pin(delete::delete(session, &mailbox)).await,
         CommandBody::Rename { from, to } => Box::pin(rename::rename(session, &from, &to)).await,
-        CommandBody::Subscribe(mailbox) => Box::pin(subscribe::subscribe(session, &mailbox, true)).await,
-        CommandBody::Unsubscribe(mailbox) => Box::pin(subscribe::subscribe(session, &mailbox, false)).await,
+        CommandBody::Subscribe(mailbox) => Box::pin(subscribe::subscribe(session, &mailbox)).await,
+        CommandBody::Unsubscribe(mailbox) => Box::pin(subscribe::unsubscribe(session, &mailbox)).await,
         CommandBody::List(wanted) => Box::pin(list::list(session, wanted)).await,
         CommandBody::Lsub { reference, pattern } => Box::pin(lsub::lsub(session, &reference, &pattern)).await,
         CommandBody::Namespace => namespace::namespace(session),
@@ -39,7 +40,7 @@ pub(super) async fn run(session: &mut Session, command: Command, messages: Vec<M
         CommandBody::GetQuotaRoot(mailbox) => Box::pin(get_quota::get_quota_root(session, &mailbox)).await,
         CommandBody::SetQuota { .. } => Err(Refusal::no(Code::NoPerm, "Quotas are set by administrators").into()),
         CommandBody::Close => Box::pin(close::close(session)).await,
-        CommandBody::Unselect => close::unselect(session),
+        CommandBody::Unselect => Box::pin(close::unselect(session)).await,
         CommandBody::Expunge => Box::pin(expunge::expunge(session, None)).await,
         CommandBody::UidExpunge(uids) => Box::pin(expunge::expunge(session, Some(&uids))).await,
         CommandBody::Search(search) => Box::pin(search::search(session, tag, search)).await,
@@ -51,6 +52,8 @@ pub(super) async fn run(session: &mut Session, command: Command, messages: Vec<M
         CommandBody::Copy(copy) => Box::pin(copy::copy(session, copy)).await,
         CommandBody::Move(copy) => Box::pin(copy::move_messages(session, copy)).await,
         CommandBody::Replace(wanted) => Box::pin(replace::replace(session, wanted, messages)).await,
+        CommandBody::GetMetadata(get) => Box::pin(metadata::get_metadata(session, get)).await,
+        CommandBody::SetMetadata(set) => Box::pin(metadata::set_metadata(session, set)).await,
         CommandBody::GetJmapAccess => get_jmap_access::get_jmap_access(session),
         CommandBody::Compress { algorithm } => Box::pin(compress::compress(session, tag, &algorithm)).await,
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use identity::protocols::{self, ProtocolSession};
 use kernel::{Ctx, Fault, MailAccountId, TimeZone};
+use mail::mailboxes;
 use proto_imap::{Code, Condition, Framer, Limits, ResponseWriter, Tag};
 use store::{StoreError, Tx};
 use tokio::time::{Instant, sleep_until};
@@ -21,10 +22,11 @@ use crate::news::Listening;
 use crate::server::Server;
 use crate::sync::{self, Telling};
 use crate::view::View;
+use crate::watch::Watch;
 use crate::{capabilities, commands};
 
 use receive::{Incoming, Received};
-pub(crate) use receive::{Message, kib};
+pub(crate) use receive::{MEMORY_PATIENCE, Message, kib};
 
 /// Before anybody has signed in, nothing needs more, and LITERAL- allows no more (RFC 7888 §5).
 const LIMITS_UNKNOWN: Limits = Limits { text_bytes: 8 << 10, literal_bytes: 4 << 10 };
@@ -79,6 +81,8 @@ pub(crate) struct Session {
     pub(crate) ctx: Ctx,
     pub(crate) user: Option<User>,
     pub(crate) view: Option<View>,
+    /// What it hears of the account besides; most clients ask for nothing of it.
+    pub(crate) watch: Option<Box<Watch>>,
     pub(crate) enabled: Enabled,
     pub(crate) failed_sign_ins: u32,
     /// Of the command that is being done.
@@ -99,6 +103,7 @@ impl Session {
             ctx,
             user: None,
             view: None,
+            watch: None,
             enabled: Enabled::default(),
             failed_sign_ins: 0,
             in_hand: None,
@@ -115,6 +120,7 @@ impl Session {
             Ok(never) => match never {},
             Err(end) => end,
         };
+        Box::pin(self.close_view()).await;
         if let Some((code, text)) = end.bye() {
             self.say().untagged(Condition::Bye, code.as_ref(), text);
         }
@@ -133,9 +139,7 @@ impl Session {
             }
             // On the heap, so that a session that waits is small.
             Box::pin(self.one_command()).await?;
-            if self.connection.output().len() > GATHERED_BYTES {
-                self.connection.flush().await?;
-            }
+            self.flush_if_much().await?;
         }
     }
 
@@ -314,6 +318,17 @@ impl Session {
         self.server.store.write_account(account, move |tx| work(&ctx, tx, account)).await.map_err(Failed::of)
     }
 
+    /// Leaves the selected mailbox. What of it the client was told for the first time is noted, if it was anything; that this cannot be written is no harm.
+    pub(crate) async fn close_view(&mut self) {
+        let Some(view) = self.view.take() else { return };
+        let Some(recent) = &view.recent else { return };
+        let Some(mark) = recent.to_be_stored() else { return };
+        let mailbox = view.mailbox;
+        if self.write(move |ctx, tx, account| mailboxes::told_up_to(ctx, tx, account, mailbox, mark)).await.is_ok() {
+            recent.stored(mark);
+        }
+    }
+
     /// From now on as this user.
     pub(crate) fn begin_as(&mut self, user: User, ctx: Ctx) {
         self.ctx = ctx;
@@ -363,6 +378,14 @@ impl Session {
                 },
             }
         }
+    }
+
+    /// Lets what was put together leave once it is much, where an answer may be long.
+    pub(crate) async fn flush_if_much(&mut self) -> Result<(), End> {
+        if self.connection.output().len() > GATHERED_BYTES {
+            self.connection.flush().await?;
+        }
+        Ok(())
     }
 
     async fn fill_within(&mut self, limit: Duration) -> Result<(), End> {

@@ -28,7 +28,7 @@ pub(crate) struct Incoming {
 /// The octets of a message, and what of the memory of all they take.
 pub(crate) struct Message {
     pub(crate) octets: Vec<u8>,
-    pub(crate) _memory: OwnedSemaphorePermit,
+    pub(crate) memory: OwnedSemaphorePermit,
 }
 
 /// What of a refused literal is read and thrown away rather than closing the connection.
@@ -36,7 +36,7 @@ const MAX_SKIPPED_BYTES: u64 = 256 << 20;
 /// Messages of one APPEND (MULTIAPPEND): together no more than this many times the limit of one.
 const MESSAGES_OF_ONE_APPEND: u64 = 2;
 /// How long a message waits for memory.
-const MEMORY_PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const MEMORY_PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a turn of the framer came to, without its borrow.
 enum Turn {
@@ -166,7 +166,7 @@ impl Session {
             return Err(Refusal::no(Code::Unavailable, "Too much mail is coming in, try again later").into());
         };
         let octets = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-        Ok(Message { octets, _memory: memory })
+        Ok(Message { octets, memory })
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) fn needs(body: &CommandBody) -> Needs {
         | CommandBody::SetQuota { .. }
         | CommandBody::Compress { .. }
         | CommandBody::ESearch(_)
+        | CommandBody::GetMetadata(_)
+        | CommandBody::SetMetadata(_)
         | CommandBody::GetJmapAccess => Needs::User,
         CommandBody::Close
         | CommandBody::Unselect

@@ -6,7 +6,7 @@ use kernel::MailAccountId;
 use mail::MailboxId;
 use mail::entries::EntryError;
 use mail::heads::MailError;
-use mail::mailboxes::{self, MailboxError, MailboxPatch, NewMailbox, RemoveMail, Role};
+use mail::mailboxes::{self, MailboxError, MailboxPatch, NewMailbox, RemoveMail, Role, Subscription};
 use serde_json::{Map, Value, json};
 
 use super::describe;
@@ -157,10 +157,12 @@ async fn destroy(work: &Work<'_>, account: MailAccountId, id: &str, mail: Remove
             work.write(account, move |ctx, tx| mailboxes::remove(ctx, tx, account, id, mail).map_err(|error| failure(error, Some(id))))
                 .await
         }
-        RemoveMail::Expunge => mailboxes::remove_all(&work.app.store, &work.ctx(), account, id).await.map_err(|error| match error {
-            EntryError::Mailbox(error) => failure(error, Some(id)),
-            error => SetError::of(error),
-        }),
+        RemoveMail::Expunge => {
+            mailboxes::remove_all(&work.app.store, &work.ctx(), account, id, Subscription::GoesAlong).await.map_err(|error| match error {
+                EntryError::Mailbox(error) => failure(error, Some(id)),
+                error => SetError::of(error),
+            })
+        }
     }
 }
 

@@ -151,7 +151,7 @@ fn read_span(
         let mut fetch = begin_fetch(&mut say, number, uid, plan.uid_only);
         for attribute in &plan.attributes {
             // Only parts of the message itself can fail, and of these there are none here.
-            let _ = plan::write(&mut fetch, attribute, &source, &plan.zone);
+            let _ = plan::write(&mut fetch, attribute, &source, plan);
         }
         fetch.finish();
     };

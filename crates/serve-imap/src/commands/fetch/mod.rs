@@ -15,7 +15,7 @@ use crate::errors::{Failed, Refusal};
 use crate::picking::pick;
 use crate::session::{Answer, Done, Session};
 use crate::view::Picked;
-pub(super) use plan::Plan;
+pub(super) use plan::{Plan, section_of};
 
 /// What became of it.
 #[derive(Default)]

@@ -20,7 +20,7 @@ use crate::commands::store::{Met, change};
 use crate::errors::{Failed, Refusal};
 use crate::server::Server;
 use crate::session::{Session, kib};
-use crate::sync::{begin_fetch, name_keywords_of};
+use crate::sync::{begin_fetch, flag_names, name_keywords_of};
 use crate::view::Picked;
 
 /// Messages that are found in one transaction.
@@ -153,7 +153,7 @@ fn write(plan: &Plan, opening: &Opening, octets: &[u8], condstore: bool) -> (Vec
     let mut say = ResponseWriter::new(&mut out, plan.utf8);
     let mut fetch = begin_fetch(&mut say, *number, entry.uid, plan.uid_only);
     for attribute in &plan.attributes {
-        match plan::write(&mut fetch, attribute, &source, &plan.zone) {
+        match plan::write(&mut fetch, attribute, &source, plan) {
             Err(BinaryError::UnknownEncoding) => {
                 refused = Some(Refusal::no(Code::UnknownCte, "A part's transfer encoding is not known"));
             }
@@ -163,7 +163,7 @@ fn write(plan: &Plan, opening: &Opening, octets: &[u8], condstore: bool) -> (Vec
     if *marked {
         // RFC 9051 §6.4.5: the change of flags comes with what made it.
         if !plan.tells_flags() {
-            fetch.flags(entry.flags.imap_names());
+            fetch.flags(flag_names(entry, plan.is_recent(entry.uid)));
         }
         if condstore && !plan.with_mod_seq {
             fetch.mod_seq(mod_seq(entry.change_number));

@@ -1,5 +1,7 @@
 //! What a FETCH asks for, ready to be done for message after message.
 
+use std::ops::RangeInclusive;
+
 use kernel::{TimeZone, Timestamp};
 use mail::entries::EntryRow;
 use mail::mime::{self, BinaryError, Section, What, body_of};
@@ -7,6 +9,7 @@ use proto_imap::{DateTime, Fetch, FetchAttribute, FetchWriter, ObjectId, Partial
 
 use crate::commands::status::mod_seq;
 use crate::session::Session;
+use crate::sync::flag_names;
 
 #[derive(Debug, Clone)]
 pub(in crate::commands) struct Plan {
@@ -24,6 +27,8 @@ pub(in crate::commands) struct Plan {
     pub(super) utf8: bool,
     pub(super) uid_only: bool,
     pub(super) zone: TimeZone,
+    /// Uids that are `\Recent` for this session, ascending ranges.
+    recent: Vec<RangeInclusive<u32>>,
 }
 
 /// What of a message the attributes are taken from.
@@ -67,6 +72,7 @@ impl Plan {
             utf8: session.writes_utf8(),
             uid_only: session.enabled.uid_only,
             zone: session.user.as_ref().map_or_else(TimeZone::utc, |user| user.zone.clone()),
+            recent: recent(session),
             attributes,
         }
     }
@@ -84,13 +90,23 @@ impl Plan {
             utf8: session.writes_utf8(),
             uid_only: session.enabled.uid_only,
             zone: TimeZone::utc(),
+            recent: recent(session),
         }
+    }
+
+    pub(super) fn is_recent(&self, uid: u32) -> bool {
+        let place = self.recent.partition_point(|range| *range.end() < uid);
+        self.recent.get(place).is_some_and(|range| range.contains(&uid))
     }
 
     /// Whether FLAGS, and MODSEQ, are told anyway.
     pub(super) fn tells_flags(&self) -> bool {
         self.attributes.contains(&FetchAttribute::Flags)
     }
+}
+
+fn recent(session: &Session) -> Vec<RangeInclusive<u32>> {
+    session.view.as_ref().and_then(|view| view.recent.as_ref()).map_or_else(Vec::new, |recent| recent.ranges().to_vec())
 }
 
 fn needs_octets(attribute: &FetchAttribute) -> bool {
@@ -106,16 +122,11 @@ fn needs_octets(attribute: &FetchAttribute) -> bool {
 }
 
 /// Writes one attribute of one message. The error is of a part whose transfer encoding is not known (RFC 3516 §4.3).
-pub(super) fn write(
-    fetch: &mut FetchWriter<'_>,
-    attribute: &FetchAttribute,
-    source: &Source<'_>,
-    zone: &TimeZone,
-) -> Result<(), BinaryError> {
-    let entry = source.entry;
+pub(super) fn write(fetch: &mut FetchWriter<'_>, attribute: &FetchAttribute, source: &Source<'_>, plan: &Plan) -> Result<(), BinaryError> {
+    let (entry, zone) = (source.entry, &plan.zone);
     match attribute {
         FetchAttribute::Uid => fetch.uid(entry.uid),
-        FetchAttribute::Flags => fetch.flags(entry.flags.imap_names()),
+        FetchAttribute::Flags => fetch.flags(flag_names(entry, plan.is_recent(entry.uid))),
         FetchAttribute::InternalDate => fetch.internal_date(date_time(entry.received_at, zone)),
         FetchAttribute::Envelope => fetch.envelope(source.envelope),
         FetchAttribute::BodyStructure => fetch.body_structure(source.body_structure),
@@ -171,7 +182,7 @@ fn numbers(path: &[std::num::NonZeroU32]) -> Vec<u32> {
     path.iter().map(|number| number.get()).collect()
 }
 
-fn section_of(section: &proto_imap::Section) -> Section {
+pub(in crate::commands) fn section_of(section: &proto_imap::Section) -> Section {
     let what = match &section.what {
         SectionText::Whole => What::Whole,
         SectionText::Header => What::Header,

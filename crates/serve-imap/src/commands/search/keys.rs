@@ -73,9 +73,11 @@ pub(super) fn search_of(key: &SearchKey, here: &Here<'_>) -> Search {
     let end_of = |date: Date| end_of(date, here.zone);
     match key {
         // RFC 8514 §4.3: every mailbox here keeps when a message was saved.
-        SearchKey::All | SearchKey::Old | SearchKey::SaveDateSupported => Search::All,
-        // \Recent is a state of RFC 3501 that we do not keep: no message has it.
-        SearchKey::Recent | SearchKey::New => nothing(),
+        SearchKey::All | SearchKey::SaveDateSupported => Search::All,
+        SearchKey::Recent => recent(view),
+        SearchKey::Old => Search::Not(Box::new(recent(view))),
+        // RFC 3501 §6.4.4
+        SearchKey::New => Search::And(vec![recent(view), Search::Flag(FlagBits::SEEN, false)]),
         SearchKey::Answered => Search::Flag(FlagBits::ANSWERED, true),
         SearchKey::Unanswered => Search::Flag(FlagBits::ANSWERED, false),
         SearchKey::Deleted => Search::Flag(FlagBits::DELETED, true),
@@ -121,6 +123,11 @@ pub(super) fn search_of(key: &SearchKey, here: &Here<'_>) -> Search {
         SearchKey::Or(one, other) => Search::Or(vec![inner(one), inner(other)]),
         SearchKey::And(keys) => Search::And(keys.iter().map(inner).collect()),
     }
+}
+
+/// With IMAP4rev2 no message is.
+fn recent(view: &View) -> Search {
+    view.recent.as_ref().map_or_else(nothing, |recent| Search::Uid(recent.uids()))
 }
 
 fn by_keyword(keyword: &str, set: bool) -> Search {
