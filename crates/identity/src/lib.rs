@@ -6,6 +6,7 @@
 //! Start with [`sign_in`]; `docs/designs/sign-in.md` tells why things are as they are.
 
 pub mod client_passwords;
+pub mod credentials;
 pub mod devices;
 pub mod identities;
 pub mod initial;

@@ -173,6 +173,8 @@ ids! {
     EmailIdentityKind, EmailIdentityId, "eid";
     /// What a client has handed in to be sent.
     EmailSubmissionKind, EmailSubmissionId, "ems";
+    /// An address that a client wants to be told of changes at.
+    PushSubscriptionKind, PushSubscriptionId, "psh";
 }
 
 const EPOCH_MILLIS: i64 = 1_704_067_200_000; // 2024-01-01T00:00:00Z; 41 bits reach to 2093.

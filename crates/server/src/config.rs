@@ -22,6 +22,7 @@ pub struct Config {
     pub mail: Mail,
     pub smtp: Smtp,
     pub outbound: Outbound,
+    pub web_push: WebPush,
     pub log: Log,
     pub node: Node,
 }
@@ -255,6 +256,16 @@ impl Default for Outbound {
     }
 }
 
+/// Pushes to clients that have named the address of a push service (JMAP).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebPush {
+    /// Networks that pushes may be sent to though they are not public, for a push service of one's own.
+    pub allowed_networks: Vec<String>,
+    /// PEM file with certificates that vouch for push services. Empty: the system's.
+    pub ca_file: PathBuf,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SmartHostSecurity {
@@ -391,6 +402,11 @@ impl Config {
         for network in &self.outbound.allowed_networks {
             if let Err(error) = network.parse::<Network>() {
                 return wrong("outbound.allowed_networks", &error.to_string());
+            }
+        }
+        for network in &self.web_push.allowed_networks {
+            if let Err(error) = network.parse::<Network>() {
+                return wrong("web_push.allowed_networks", &error.to_string());
             }
         }
         for (key, value, most) in [

@@ -20,6 +20,7 @@ pub mod reference;
 mod serve;
 mod texts;
 mod tls;
+mod web_push;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -25,7 +25,7 @@ use crate::data::{DataDir, Layout};
 use crate::dns::Resolver;
 use crate::failure::Failure;
 use crate::mail_listeners::MailListeners;
-use crate::{commands, logging, outbound, tls};
+use crate::{commands, logging, outbound, tls, web_push};
 
 /// How long requests under way may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(20);
@@ -98,6 +98,7 @@ async fn serve(config: Config, layout: Layout, app: App, listeners: Listeners) -
         let stopping = stopping.clone();
         async move { outbound.run(stopping).await }
     });
+    let pushing = web_push::start(&config, &app, &stopping);
     let mut serving_mail = tokio::task::JoinSet::new();
     mail.serve(&config, &app, &tls::for_mail(&tls), &stopping, &mut serving_mail)?;
     let fanning_out = tokio::spawn({
@@ -136,6 +137,9 @@ async fn serve(config: Config, layout: Layout, app: App, listeners: Listeners) -
         ended??;
     }
     sending.await?;
+    if let Some(pushing) = pushing {
+        pushing.await?;
+    }
     fanning_out.await?;
     working.await?;
     tracing::info!("Stopped");

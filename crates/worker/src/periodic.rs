@@ -62,6 +62,7 @@ pub async fn clean(app: &JobApp, owner: &str) -> Result<bool, StoreError> {
         return Ok(false);
     }
     identity::clean(store, now).await?;
+    lifecycle::push_subscriptions::clean(store, now).await?;
     lifecycle::imports::sweep(store, now).await?;
     lifecycle::exports::sweep(store, now).await?;
     lifecycle::members::purge_due(app).await?;

@@ -14,9 +14,10 @@ use std::sync::Arc;
 use directory::members::{self, MemberState};
 use kernel::{Actor, ClientPasswordId, Ctx, IdentityId, MailAccountId, MemberId, OrgId, Realm, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{Store, StoreError, Tx};
+use store::{KeyRing, Store, StoreError, Tx};
 
 use crate::client_passwords::{self, Secret};
+use crate::credentials;
 use crate::identities::{self, Identity};
 use crate::passwords::{Busy, Hasher, Password};
 use crate::sign_in::{Account, Login, find_account, load_account, normalised, tell_throttling};
@@ -77,6 +78,14 @@ enum Credential {
 impl ProtocolSession {
     pub fn actor(&self) -> Actor {
         Actor::Member { member_id: self.member_id, identity_id: self.identity_id, session_id: self.session_id, realm: Realm::Account }
+    }
+
+    /// What was shown, in a form that can be kept.
+    pub fn credential(&self, keys: &KeyRing) -> credentials::Credential {
+        match &self.credential {
+            Credential::Own(stored) => credentials::Credential::of_password(keys, self.identity_id, stored),
+            Credential::Client(id) => credentials::Credential::of_client_password(*id),
+        }
     }
 }
 
@@ -268,7 +277,7 @@ fn note_use(ctx: &Ctx, tx: &mut Tx, session: &ProtocolSession) -> Result<Option<
     members::mail_account_of(tx, session.org, session.member_id)
 }
 
-fn may_sign_in(state: MemberState) -> bool {
+pub(crate) fn may_sign_in(state: MemberState) -> bool {
     matches!(state, MemberState::Active | MemberState::Pending)
 }
 

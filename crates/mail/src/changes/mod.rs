@@ -6,6 +6,7 @@
 mod forget;
 mod messages;
 mod repo;
+mod types;
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,6 +16,7 @@ use store::{StoreError, Tx};
 
 pub use forget::{Forgotten, Kept, forget};
 pub use messages::{message_changes, thread_changes};
+pub use types::{TYPES, changed_types};
 
 use crate::heads::{self, Head, MailError};
 use crate::{MailboxId, mailboxes};

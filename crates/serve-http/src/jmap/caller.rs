@@ -6,12 +6,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
+use identity::credentials::Credential;
 use identity::passwords::Password;
 use identity::protocols::{self, Protocol, ProtocolSession};
 use identity::sessions;
-use kernel::{Ctx, IdentityId, MailAccountId, MemberId, Realm, Timestamp};
+use kernel::{Ctx, IdentityId, MailAccountId, MemberId, Realm, SessionId, Timestamp};
 use mail::{mail_accounts, mailboxes};
-use store::{StoreError, Tx};
+use store::{KeyRing, StoreError, Tx};
 use zeroize::Zeroizing;
 
 use super::error::MethodError;
@@ -38,7 +39,7 @@ pub struct JmapCaller {
 /// By what the caller has shown who it is.
 #[derive(Clone)]
 pub enum Proof {
-    Session(Zeroizing<String>),
+    Session { id: SessionId, token: Zeroizing<String> },
     Program(Box<ProtocolSession>),
 }
 
@@ -46,7 +47,7 @@ impl Proof {
     /// Whether it would still let the caller in; asked while a stream is open.
     pub fn is_still_valid(&self, tx: &mut Tx, now: Timestamp) -> Result<bool, StoreError> {
         match self {
-            Self::Session(token) => Ok(sessions::find_by_token(tx, token, Realm::Account, now)?.is_some()),
+            Self::Session { token, .. } => Ok(sessions::find_by_token(tx, token, Realm::Account, now)?.is_some()),
             Self::Program(session) => protocols::is_still_valid(tx, session, now),
         }
     }
@@ -87,7 +88,7 @@ async fn find(parts: &mut Parts, app: &AppState) -> Result<JmapCaller, ApiError>
         (ctx, session.member_id, session.identity_id, Proof::Program(Box::new(session)))
     } else {
         let Account(caller) = Account::from_request_parts(parts, app).await?;
-        (caller.ctx, caller.session.member_id, caller.session.identity_id, Proof::Session(caller.token))
+        (caller.ctx, caller.session.member_id, caller.session.identity_id, Proof::Session { id: caller.session.id, token: caller.token })
     };
     let looking = ctx.clone();
     let (member, head) = app
@@ -135,6 +136,14 @@ fn credentials(headers: &HeaderMap) -> Option<(String, Password)> {
 }
 
 impl JmapCaller {
+    /// What the caller has shown, in a form that can be kept.
+    pub fn credential(&self, keys: &KeyRing) -> Credential {
+        match &self.proof {
+            Proof::Session { id, .. } => Credential::of_session(*id),
+            Proof::Program(session) => session.credential(keys),
+        }
+    }
+
     /// The account a client names, which can only be the caller's own.
     pub fn account(&self, id: &str) -> Result<MailAccountId, MethodError> {
         self.account.filter(|own| own.to_string() == id).ok_or(MethodError::AccountNotFound)

@@ -24,6 +24,7 @@ pub enum MethodError {
     TooManyChanges,
     FromAccountNotFound,
     FromAccountNotSupported,
+    Forbidden(String),
     /// What an operation said.
     Fault {
         kind: FaultKind,
@@ -58,6 +59,7 @@ impl MethodError {
             Self::TooManyChanges => "tooManyChanges",
             Self::FromAccountNotFound => "fromAccountNotFound",
             Self::FromAccountNotSupported => "fromAccountNotSupportedByMethod",
+            Self::Forbidden(_) => "forbidden",
             Self::Fault { kind, code, .. } => match kind {
                 FaultKind::NotFound if *code == "mail_account_not_found" => "accountNotFound",
                 FaultKind::NotFound if *code == "anchor_not_found" => "anchorNotFound",
@@ -78,6 +80,7 @@ impl MethodError {
             | Self::InvalidResultReference(description)
             | Self::UnsupportedSort(description)
             | Self::UnknownDataType(description)
+            | Self::Forbidden(description)
             | Self::UnsupportedFilter(description) => body["description"] = json!(description),
             Self::Fault { code, params, description, .. } => {
                 body["description"] = json!(description);

@@ -5,12 +5,14 @@ use serde_json::{Map, Value};
 use super::capabilities::{BLOB, CORE, MAIL, QUOTA, SUBMISSION};
 use super::error::MethodError;
 use super::work::Work;
-use super::{blobs, emails, identities, mailboxes, quotas, snippets, submissions, threads};
+use super::{blobs, emails, identities, mailboxes, push_subscriptions, quotas, snippets, submissions, threads};
 
 /// Each method with the capability it belongs to.
 pub const METHODS: &[(&str, &str)] = &[
     ("Core/echo", CORE),
     ("Blob/copy", CORE),
+    ("PushSubscription/get", CORE),
+    ("PushSubscription/set", CORE),
     ("Blob/upload", BLOB),
     ("Blob/get", BLOB),
     ("Blob/lookup", BLOB),
@@ -53,6 +55,8 @@ pub async fn call(work: &mut Work<'_>, using: &[&str], name: &str, arguments: Ma
         // RFC 8620 §4
         "Core/echo" => Ok(Value::Object(arguments)),
         "Blob/copy" => blobs::copy(work, arguments),
+        "PushSubscription/get" => push_subscriptions::get(work, arguments).await,
+        "PushSubscription/set" => push_subscriptions::set(work, arguments).await,
         "Blob/upload" => blobs::methods::upload(work, arguments).await,
         "Blob/get" => blobs::methods::get(work, arguments).await,
         "Blob/lookup" => blobs::methods::lookup(work, arguments).await,

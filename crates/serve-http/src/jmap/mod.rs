@@ -27,6 +27,7 @@ mod methods;
 mod patch;
 mod places;
 mod problem;
+mod push_subscriptions;
 mod quotas;
 mod references;
 mod request;
@@ -41,11 +42,14 @@ mod uploads;
 mod web_socket;
 mod work;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 pub use methods::METHODS;
+use tokio::sync::OnceCell;
 
 use self::hub::Hub;
 use self::places::Places;
@@ -62,6 +66,8 @@ pub struct Jmap {
     request_room: Room,
     upload_room: Room,
     hub: Hub,
+    /// The public half of the key by which push services know this server.
+    push_key: Arc<OnceCell<String>>,
 }
 
 /// Memory for bodies that are being read, of all clients together.
@@ -78,6 +84,7 @@ impl Default for Jmap {
             request_room: Room::new(REQUEST_ROOM_BYTES),
             upload_room: Room::new(UPLOAD_ROOM_BYTES),
             hub: Hub::default(),
+            push_key: Arc::default(),
         }
     }
 }

@@ -3,11 +3,13 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, Uri, header};
+use lifecycle::push_subscriptions::server_key;
 use serde_json::{Value, json};
 
 use super::caller::{JmapCaller, Refused};
 use super::{capabilities, limits};
 use crate::app::AppState;
+use crate::error::ApiError;
 
 /// `GET /.well-known/jmap` (RFC 8620 §2.2)
 pub async fn find_session(caller: Result<JmapCaller, Refused>) -> Response {
@@ -19,11 +21,13 @@ pub async fn find_session(caller: Result<JmapCaller, Refused>) -> Response {
 }
 
 /// `GET /jmap/session`
-pub async fn get_session(State(app): State<AppState>, caller: JmapCaller, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn get_session(State(app): State<AppState>, caller: JmapCaller, uri: Uri, headers: HeaderMap) -> Result<Response, ApiError> {
     let base = base_of(&caller, &uri, &headers);
-    let mut response = axum::Json(describe(&app, &caller, &base)).into_response();
+    let making = || async { Ok::<_, ApiError>(server_key(&app.store, &*app.rng).await?.public().to_owned()) };
+    let push_key = app.jmap.push_key.get_or_try_init(making).await?;
+    let mut response = axum::Json(describe(&app, &caller, &base, push_key)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate"));
-    response
+    Ok(response)
 }
 
 /// Where the client reaches this server: as it did just now. Empty, for addresses that begin with `/`, when it did not say.
@@ -42,7 +46,7 @@ pub fn state_of(app: &AppState, caller: &JmapCaller) -> String {
     app.store.keys().keyed_hash("jmap-session-state", &parts).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn describe(app: &AppState, caller: &JmapCaller, base: &str) -> Value {
+fn describe(app: &AppState, caller: &JmapCaller, base: &str, push_key: &str) -> Value {
     let mut accounts = json!({});
     let mut primary = json!({});
     if let Some(account) = caller.account {
@@ -74,6 +78,7 @@ fn describe(app: &AppState, caller: &JmapCaller, base: &str) -> Value {
             capabilities::BLOB: {},
             capabilities::QUOTA: {},
             capabilities::WEB_SOCKET: { "url": format!("{}/jmap/ws", base.replacen("http", "ws", 1)), "supportsPush": true },
+            capabilities::WEB_PUSH: { "applicationServerKey": push_key },
             capabilities::HTML: {},
         },
         "accounts": accounts,

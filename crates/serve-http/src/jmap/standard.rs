@@ -260,18 +260,26 @@ impl Outcome {
     }
 
     pub fn answer(self, account_id: &str, old_state: i64, new_state: i64) -> Value {
+        let mut answer = self.objects();
+        answer.insert("accountId".to_owned(), account_id.into());
+        answer.insert("oldState".to_owned(), old_state.to_string().into());
+        answer.insert("newState".to_owned(), new_state.to_string().into());
+        Value::Object(answer)
+    }
+
+    /// Without account and states, for what has neither.
+    pub fn objects(self) -> Map<String, Value> {
         let map = |map: Map<String, Value>| if map.is_empty() { Value::Null } else { Value::Object(map) };
-        json!({
-            "accountId": account_id,
-            "oldState": old_state.to_string(),
-            "newState": new_state.to_string(),
-            "created": map(self.created),
-            "updated": map(self.updated),
-            "destroyed": if self.destroyed.is_empty() { Value::Null } else { json!(self.destroyed) },
-            "notCreated": map(self.not_created),
-            "notUpdated": map(self.not_updated),
-            "notDestroyed": map(self.not_destroyed),
-        })
+        let destroyed = if self.destroyed.is_empty() { Value::Null } else { json!(self.destroyed) };
+        let objects = [
+            ("created", map(self.created)),
+            ("updated", map(self.updated)),
+            ("destroyed", destroyed),
+            ("notCreated", map(self.not_created)),
+            ("notUpdated", map(self.not_updated)),
+            ("notDestroyed", map(self.not_destroyed)),
+        ];
+        objects.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

@@ -15,6 +15,7 @@ struct Foreign {
     blob: String,
     identity: String,
     submission: String,
+    push_subscription: String,
 }
 
 enum Expected {
@@ -44,6 +45,12 @@ fn table() -> Vec<Row> {
     vec![
         row("Core/echo", NoObjects, |_| json!({})),
         row("Blob/copy", NoObjects, |foreign| json!({ "fromAccountId": "acc_0000000000001", "blobIds": [foreign.blob] })),
+        row("PushSubscription/get", NotFound, |foreign| json!({ "ids": [foreign.push_subscription] })),
+        row(
+            "PushSubscription/set",
+            Refused,
+            |foreign| json!({ "update": { &foreign.push_subscription: { "types": null } }, "destroy": [foreign.push_subscription], "create": { "k": { "url": "http://127.0.0.1/" } } }),
+        ),
         row("Blob/upload", Refused, |foreign| json!({ "create": { "k": { "data": [{ "blobId": foreign.blob }] } } })),
         row("Blob/get", NotFound, |foreign| json!({ "ids": [foreign.blob] })),
         row("Blob/lookup", NotFound, |foreign| json!({ "ids": [foreign.blob], "typeNames": ["Email"] })),
@@ -123,7 +130,10 @@ async fn foreign(other: &mut Member) -> Foreign {
     let draft = other.call("Email/set", json!({ "create": { "k": email } })).await["created"]["k"]["id"].clone();
     let sent = other.call("EmailSubmission/set", json!({ "create": { "k": { "identityId": identity, "emailId": draft } } })).await;
     let submission = sent["created"]["k"]["id"].as_str().unwrap_or_else(|| panic!("{sent}")).to_owned();
-    Foreign { mailbox, email: added.message.to_string(), thread: added.thread.to_string(), blob, identity, submission }
+    let push = json!({ "deviceClientId": "a", "url": "https://push.example.net/a" });
+    let push = other.call("PushSubscription/set", json!({ "create": { "k": push } })).await["created"]["k"]["id"].clone();
+    let push_subscription = push.as_str().unwrap().to_owned();
+    Foreign { mailbox, email: added.message.to_string(), thread: added.thread.to_string(), blob, identity, submission, push_subscription }
 }
 
 #[test_each_engine]
@@ -143,7 +153,8 @@ async fn the_account_of_a_colleague_or_of_another_organisation_does_not_exist(st
     let foreign = foreign(&mut other).await;
     let second = site.organisation("second").await;
     let mut stranger = member(&site, second.org, "admin@second.test").await;
-    for row in table().iter().filter(|row| row.method != "Core/echo") {
+    let of_accounts = |row: &&Row| row.method != "Core/echo" && !row.method.starts_with("PushSubscription/");
+    for row in table().iter().filter(of_accounts) {
         for account in [other.account.as_str(), "acc_0000000000001", "", "x"] {
             for asking in [&mut caller, &mut stranger] {
                 let mut arguments = (row.arguments)(&foreign);

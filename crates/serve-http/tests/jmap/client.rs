@@ -73,7 +73,7 @@ impl Member {
 
     /// Calls one method; `accountId` is added unless it is given.
     pub async fn try_call(&mut self, method: &str, mut arguments: Value) -> (String, Value) {
-        if arguments.get("accountId").is_none() && method != "Core/echo" {
+        if arguments.get("accountId").is_none() && method != "Core/echo" && !method.starts_with("PushSubscription/") {
             arguments["accountId"] = json!(self.account);
         }
         self.calls(json!([[method, arguments, "0"]])).await.remove(0)

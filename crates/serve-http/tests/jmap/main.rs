@@ -11,6 +11,7 @@ mod followers;
 mod held;
 mod mailboxes;
 mod push;
+mod push_subscriptions;
 mod queries;
 mod removed_messages;
 mod requests;

@@ -10,7 +10,7 @@ mod options;
 mod reply;
 mod route;
 mod session;
-mod tls;
+pub(crate) mod tls;
 mod transaction;
 mod upkeep;
 

@@ -37,7 +37,7 @@ pub(super) fn opportunistic() -> Result<Arc<ClientConfig>, TlsError> {
 }
 
 /// Encrypts only towards the host that is meant, vouched for by the certificates of a file or those the system trusts.
-pub(super) fn verified(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
+pub(crate) fn verified(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
     let mut roots = RootCertStore::empty();
     match ca_file {
         Some(path) => {

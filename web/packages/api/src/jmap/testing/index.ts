@@ -1,1 +1,3 @@
-export { accountId, FakeMail, fakeSession, type NewMail } from "./FakeMail";
+export type { NewMail } from "./FakeAccount";
+export { FakeMail } from "./FakeMail";
+export { accountId, fakeSession } from "./session";
