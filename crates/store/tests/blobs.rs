@@ -167,6 +167,34 @@ async fn name(store: &Store, id: &BlobId) {
 }
 
 #[tokio::test]
+async fn several_blobs_are_read_at_once_and_each_answers_for_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let mut ids = Vec::new();
+    for number in 0..20 {
+        ids.push(store.blobs().put(ORG, noise(number, 3000), NOW).await.unwrap());
+    }
+    let foreign = store.blobs().put(OrgId::from_raw(2), noise(0, 3000), NOW).await.unwrap();
+    ids.insert(3, foreign);
+    // Twice the same, and one whose bytes are spoilt.
+    ids.push(ids[0].clone());
+    let pack = &packs(folder.path())[0];
+    let mut bytes = std::fs::read(pack).unwrap();
+    bytes[1500] ^= 1;
+    std::fs::write(pack, bytes).unwrap();
+    let read = store.blobs().get_all(ORG, ids.clone()).await.unwrap();
+    assert_eq!(read.len(), 22);
+    for (at, read) in read.into_iter().enumerate() {
+        match at {
+            0 | 21 => assert!(matches!(read, Err(BlobError::Damaged))),
+            3 => assert!(matches!(read, Err(BlobError::NotFound))),
+            _ => assert_eq!(read.unwrap(), noise(if at < 3 { at as u64 } else { at as u64 - 1 }, 3000)),
+        }
+    }
+    assert_eq!(store.blobs().get_all(ORG, Vec::new()).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn what_no_row_names_goes_a_day_after_it_was_marked() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());

@@ -56,14 +56,27 @@ pub fn messages_of_threads(
 
 /// The bytes of a message, as clients read it: what was put in front, then the blob.
 pub async fn read(store: &Store, org: OrgId, blob_id: &BlobId, prefix: &[u8]) -> Result<Vec<u8>, BlobError> {
-    let blob = store.blobs().get(org, blob_id).await?;
+    Ok(behind(prefix, store.blobs().get(org, blob_id).await?))
+}
+
+/// As [`read`], of several messages at once: for as many as may be in memory together.
+pub async fn read_all(
+    store: &Store,
+    org: OrgId,
+    messages: impl Iterator<Item = &StoredMessage> + Clone,
+) -> Result<Vec<Result<Vec<u8>, BlobError>>, BlobError> {
+    let blobs = store.blobs().get_all(org, messages.clone().map(|message| message.blob_id.clone()).collect()).await?;
+    Ok(blobs.into_iter().zip(messages).map(|(blob, message)| blob.map(|blob| behind(&message.prefix, blob))).collect())
+}
+
+fn behind(prefix: &[u8], blob: Vec<u8>) -> Vec<u8> {
     if prefix.is_empty() {
-        return Ok(blob);
+        return blob;
     }
     let mut whole = Vec::with_capacity(prefix.len() + blob.len());
     whole.extend_from_slice(prefix);
     whole.extend_from_slice(&blob);
-    Ok(whole)
+    whole
 }
 
 /// Removes those of the messages that no mailbox holds any more, and leaves their tombstones; answers them. Their rows are for the caller to keep as

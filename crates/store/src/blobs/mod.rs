@@ -10,6 +10,7 @@ mod record;
 mod sweep;
 mod verify;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -17,7 +18,7 @@ use std::sync::{Arc, Mutex};
 use kernel::{OrgId, Timestamp};
 
 use crate::value::Column;
-use crate::{FromColumn, KeyRing, Store, StoreError, ToParam, Tx, Value, params};
+use crate::{FromColumn, IN_LIST_MAX, KeyRing, Store, StoreError, ToParam, Tx, Value, in_list, params};
 
 pub use compact::Compacted;
 pub use packs::PACK_BYTES;
@@ -212,17 +213,40 @@ impl Blobs {
         for _ in 0..3 {
             let wanted = id.clone();
             let location = self.store.read(move |tx| find_location(tx, org, &wanted)).await?.ok_or(BlobError::NotFound)?;
-            let blobs = self.clone();
-            match on_a_thread(move || Ok(blobs.files.packs.read(location)?)).await {
-                Err(BlobError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-                Ok(record) => {
-                    let (header, blob) = record::decode(&record).map_err(|_| BlobError::Damaged)?;
-                    return if header.org == org && header.id == *id { Ok(blob) } else { Err(BlobError::Damaged) };
-                }
+            let (blobs, id) = (self.clone(), id.clone());
+            match on_a_thread(move || blobs.read(org, &id, location)).await {
+                Err(error) if has_moved(&error) => {}
+                read => return read,
             }
         }
         Err(BlobError::Damaged)
+    }
+
+    /// The bytes of several blobs, in their order, each as [`get`](Self::get) would answer. They are found by one statement and read by one thread:
+    /// for as many as may be in memory together.
+    pub async fn get_all(&self, org: OrgId, ids: Vec<BlobId>) -> Result<Vec<Result<Vec<u8>, BlobError>>, BlobError> {
+        let wanted = ids.clone();
+        let locations = self.store.read(move |tx| find_locations(tx, org, &wanted)).await?;
+        let blobs = self.clone();
+        let (ids, mut all) = on_a_thread(move || {
+            let read = |id: &BlobId| blobs.read(org, id, *locations.get(id).ok_or(BlobError::NotFound)?);
+            let all: Vec<_> = ids.iter().map(read).collect();
+            Ok((ids, all))
+        })
+        .await?;
+        for (id, read) in ids.iter().zip(&mut all) {
+            if read.as_ref().is_err_and(has_moved) {
+                *read = self.get(org, id).await;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Blocks the calling thread.
+    fn read(&self, org: OrgId, id: &BlobId, location: Location) -> Result<Vec<u8>, BlobError> {
+        let record = self.files.packs.read(location)?;
+        let (header, blob) = record::decode(&record).map_err(|_| BlobError::Damaged)?;
+        if header.org == org && header.id == *id { Ok(blob) } else { Err(BlobError::Damaged) }
     }
 
     /// For a backup: runs `snapshot`, then copies every pack into `folder`, while no blob and no pack is deleted. A pack only grows and a
@@ -254,6 +278,29 @@ fn find_location(tx: &mut Tx, org: OrgId, id: &BlobId) -> Result<Option<Location
     tx.query_opt("SELECT pack_id, pack_offset, stored_bytes FROM blob WHERE org_id = $1 AND blob_id = $2", params![org, *id], |row| {
         Ok(Location { pack_id: row.get(0)?, offset: row.get(1)?, bytes: row.get(2)? })
     })
+}
+
+/// Those of the blobs that are there.
+fn find_locations(tx: &mut Tx, org: OrgId, ids: &[BlobId]) -> Result<HashMap<BlobId, Location>, StoreError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(IN_LIST_MAX) {
+        // In few lengths, so that statements are prepared once; the last is repeated.
+        let length = [1, 16, IN_LIST_MAX].into_iter().find(|length| *length >= chunk.len()).unwrap_or(chunk.len());
+        let mut params = params![org];
+        params.extend(chunk.iter().chain(std::iter::repeat_n(&chunk[chunk.len() - 1], length - chunk.len())).cloned());
+        let list = in_list(2, length);
+        let sql = format!("SELECT blob_id, pack_id, pack_offset, stored_bytes FROM blob WHERE org_id = $1 AND blob_id IN {list}");
+        tx.for_each(&sql, params, |row| {
+            found.insert(row.get(0)?, Location { pack_id: row.get(1)?, offset: row.get(2)?, bytes: row.get(3)? });
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+/// Compaction has removed the pack in which a record was found: it is somewhere else now.
+fn has_moved(error: &BlobError) -> bool {
+    matches!(error, BlobError::Io(error) if error.kind() == io::ErrorKind::NotFound)
 }
 
 /// Files and compression must not hold up the event loop.

@@ -1,6 +1,7 @@
-//! FETCH of messages themselves, each read once and a few ahead of the client.
+//! FETCH of messages themselves, each read once, small ones together, and a few ahead of the client.
 
 use std::collections::{HashMap, VecDeque};
+use std::iter::Peekable;
 use std::sync::Arc;
 
 use kernel::OrgId;
@@ -25,9 +26,12 @@ use crate::view::Picked;
 
 /// Messages that are found in one transaction.
 const CHUNK: usize = 50;
-/// Messages that are read before the client has taken the ones before them.
-const AHEAD: usize = 4;
-/// Larger messages are taken apart on a thread of their own.
+/// Messages that are read together, unless one alone is larger.
+const GROUP: usize = 16;
+const GROUP_BYTES: u64 = 256 << 10;
+/// Groups that are read before the client has taken the ones before them.
+const AHEAD: usize = 3;
+/// More than this is taken apart on a thread of their own.
 const LARGE_BYTES: u64 = 128 << 10;
 
 /// One message on its way to the client.
@@ -94,14 +98,12 @@ async fn mark_seen(session: &mut Session, entries: &[EntryRow]) -> Result<HashMa
 
 async fn send(session: &mut Session, plan: &Arc<Plan>, opening: Vec<Opening>, fetched: &mut Fetched) -> Result<(), Failed> {
     let (org, condstore) = (session.ctx.org, session.enabled.condstore);
-    let mut waiting = opening.into_iter();
+    let mut waiting = opening.into_iter().peekable();
     let mut under_way: VecDeque<JoinHandle<Shown>> = VecDeque::with_capacity(AHEAD);
     loop {
-        while under_way.len() < AHEAD
-            && let Some(opening) = waiting.next()
-        {
-            let (server, plan) = (Arc::clone(&session.server), Arc::clone(plan));
-            under_way.push_back(tokio::spawn(async move { show(&server, org, plan, opening, condstore).await }));
+        while under_way.len() < AHEAD && waiting.peek().is_some() {
+            let (server, plan, group) = (Arc::clone(&session.server), Arc::clone(plan), next_group(&mut waiting));
+            under_way.push_back(tokio::spawn(async move { show(&server, org, plan, group, condstore).await }));
         }
         let Some(next) = under_way.pop_front() else { return Ok(()) };
         let shown = next.await.map_err(|_| Refusal::no(Code::ServerBug, "Something went wrong on our side"))?;
@@ -112,50 +114,84 @@ async fn send(session: &mut Session, plan: &Arc<Plan>, opening: Vec<Opening>, fe
     }
 }
 
-/// What a message came to.
+/// Small messages are read together, because finding each by itself takes longer than reading it.
+fn next_group(waiting: &mut Peekable<impl Iterator<Item = Opening>>) -> Vec<Opening> {
+    let mut group: Vec<Opening> = Vec::new();
+    let mut bytes = 0;
+    while group.len() < GROUP
+        && let Some(next) = waiting.next_if(|next| bytes == 0 || bytes + next.stored.size_bytes <= GROUP_BYTES)
+    {
+        bytes += next.stored.size_bytes.max(1);
+        group.push(next);
+    }
+    group
+}
+
+/// What messages came to.
 struct Shown {
     octets: Vec<u8>,
+    /// The first that could not be shown as asked.
     refused: Option<Refusal>,
     /// Held until the octets are with the client.
     _memory: Option<tokio::sync::OwnedSemaphorePermit>,
 }
 
-async fn show(server: &Server, org: OrgId, plan: Arc<Plan>, opening: Opening, condstore: bool) -> Shown {
-    let size = opening.stored.size_bytes;
-    // Twice: the message, and what is written of it.
-    let memory = if plan.needs_octets { Arc::clone(&server.outgoing_memory).acquire_many_owned(kib(size * 2)).await.ok() } else { None };
-    let read: Result<Vec<u8>, BlobError> = if plan.needs_octets {
-        messages::read(&server.store, org, &opening.stored.blob_id, &opening.stored.prefix).await
-    } else {
-        Ok(Vec::new())
-    };
-    let octets = match read {
-        Ok(octets) => octets,
-        // A message that cannot be read does not keep the others from being shown.
+async fn show(server: &Server, org: OrgId, plan: Arc<Plan>, group: Vec<Opening>, condstore: bool) -> Shown {
+    if !plan.needs_octets {
+        let (octets, refused) = write_all(&plan, &group, std::iter::repeat_with(|| Ok(Vec::new())), condstore);
+        return Shown { octets, refused, _memory: None };
+    }
+    let size: u64 = group.iter().map(|opening| opening.stored.size_bytes).sum();
+    // Twice: the messages, and what is written of them.
+    let memory = Arc::clone(&server.outgoing_memory).acquire_many_owned(kib(size * 2)).await.ok();
+    let read = match messages::read_all(&server.store, org, group.iter().map(|opening| &opening.stored)).await {
+        Ok(read) => read,
         Err(error) => return Shown { octets: Vec::new(), refused: Some(Refusal::of(&error)), _memory: memory },
     };
-    let (octets, refused) = if plan.needs_octets && size > LARGE_BYTES {
-        tokio::task::spawn_blocking(move || write(&plan, &opening, &octets, condstore))
+    let (octets, refused) = if size > LARGE_BYTES {
+        tokio::task::spawn_blocking(move || write_all(&plan, &group, read.into_iter(), condstore))
             .await
             .unwrap_or_else(|_| (Vec::new(), Some(Refusal::no(Code::ServerBug, "Something went wrong on our side"))))
     } else {
-        write(&plan, &opening, &octets, condstore)
+        write_all(&plan, &group, read.into_iter(), condstore)
     };
     Shown { octets, refused, _memory: memory }
 }
 
-fn write(plan: &Plan, opening: &Opening, octets: &[u8], condstore: bool) -> (Vec<u8>, Option<Refusal>) {
+fn write_all(
+    plan: &Plan,
+    group: &[Opening],
+    read: impl Iterator<Item = Result<Vec<u8>, BlobError>>,
+    condstore: bool,
+) -> (Vec<u8>, Option<Refusal>) {
+    let mut out = Vec::new();
+    let mut refused = None;
+    for (opening, octets) in group.iter().zip(read) {
+        let outcome = match octets {
+            Ok(octets) => write(plan, opening, &octets, condstore, &mut out),
+            // A message that cannot be read does not keep the others from being shown.
+            Err(error) => Err(Refusal::of(&error)),
+        };
+        if let Err(refusal) = outcome {
+            refused.get_or_insert(refusal);
+        }
+    }
+    (out, refused)
+}
+
+/// Shows what can be shown, and answers why something cannot.
+fn write(plan: &Plan, opening: &Opening, octets: &[u8], condstore: bool, out: &mut Vec<u8>) -> Result<(), Refusal> {
     let Opening { number, entry, stored, marked } = opening;
     let source =
         Source { entry, envelope: &stored.envelope, body_structure: &stored.body_structure, preview: &stored.summary.preview, octets };
-    let mut out = Vec::with_capacity(octets.len() + 256);
-    let mut refused = None;
-    let mut say = ResponseWriter::new(&mut out, plan.utf8);
+    out.reserve(octets.len() + 256);
+    let mut outcome = Ok(());
+    let mut say = ResponseWriter::new(out, plan.utf8);
     let mut fetch = begin_fetch(&mut say, *number, entry.uid, plan.uid_only);
     for attribute in &plan.attributes {
         match plan::write(&mut fetch, attribute, &source, plan) {
             Err(BinaryError::UnknownEncoding) => {
-                refused = Some(Refusal::no(Code::UnknownCte, "A part's transfer encoding is not known"));
+                outcome = Err(Refusal::no(Code::UnknownCte, "A part's transfer encoding is not known"));
             }
             Ok(()) | Err(BinaryError::NoSuchPart) => {}
         }
@@ -170,5 +206,5 @@ fn write(plan: &Plan, opening: &Opening, octets: &[u8], condstore: bool) -> (Vec
         }
     }
     fetch.finish();
-    (out, refused)
+    outcome
 }
