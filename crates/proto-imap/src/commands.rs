@@ -1,7 +1,7 @@
 //! What a client says. RFC 9051 §6 and the extensions named at each.
 
 use crate::{
-    Atom, DateTime, EntryName, FetchAttribute, Flag, GetMetadata, ListPattern, MailboxName, MessageSet, MultiSearch, NumberSet,
+    Atom, DateTime, EntryName, FetchAttribute, Flag, GetMetadata, ListPattern, MailboxName, MessageSet, MultiSearch, Notify, NumberSet,
     PartialRange, Search, Secret, SequenceNumber, SetMetadata, Sort, StatusItem, Tag, Thread,
 };
 
@@ -86,6 +86,8 @@ pub enum CommandBody {
     GetMetadata(GetMetadata),
     /// RFC 5464
     SetMetadata(SetMetadata),
+    /// RFC 5465
+    Notify(Notify),
 
     // With a mailbox selected.
     Close,
@@ -367,6 +369,7 @@ impl CommandBody {
             Self::GetJmapAccess => "GETJMAPACCESS",
             Self::GetMetadata(_) => "GETMETADATA",
             Self::SetMetadata(_) => "SETMETADATA",
+            Self::Notify(_) => "NOTIFY",
             Self::Close => "CLOSE",
             Self::Unselect => "UNSELECT",
             Self::Check => "CHECK",

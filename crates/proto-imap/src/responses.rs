@@ -37,6 +37,8 @@ pub enum Code {
     },
     AuthenticationFailed,
     AuthorizationFailed,
+    /// What can be told, where something else was asked for. RFC 5465 §5
+    BadEvent(Vec<Atom>),
     /// The URL that names nothing. RFC 4469 §4.1
     BadUrl(String),
     /// The charsets that are known.
@@ -78,6 +80,8 @@ pub enum Code {
     NoModSeq,
     NonExistent,
     NoPerm,
+    /// RFC 5465 §5.8: nothing more is told unasked.
+    NotificationOverflow,
     NotSaved,
     OverQuota,
     Parse,
@@ -109,7 +113,7 @@ pub enum Code {
 
 impl Code {
     /// The codes that take no argument.
-    pub const PLAIN: [Self; 32] = [
+    pub const PLAIN: [Self; 33] = [
         Self::Alert,
         Self::AlreadyExists,
         Self::AuthenticationFailed,
@@ -128,6 +132,7 @@ impl Code {
         Self::NoModSeq,
         Self::NonExistent,
         Self::NoPerm,
+        Self::NotificationOverflow,
         Self::NotSaved,
         Self::OverQuota,
         Self::Parse,
@@ -165,6 +170,7 @@ impl Code {
             Self::NoModSeq => "NOMODSEQ",
             Self::NonExistent => "NONEXISTENT",
             Self::NoPerm => "NOPERM",
+            Self::NotificationOverflow => "NOTIFICATIONOVERFLOW",
             Self::NotSaved => "NOTSAVED",
             Self::OverQuota => "OVERQUOTA",
             Self::Parse => "PARSE",
@@ -181,6 +187,7 @@ impl Code {
             Self::UseAttr => "USEATTR",
             Self::AppendUid { .. } => "APPENDUID",
             Self::BadCharset(_) => "BADCHARSET",
+            Self::BadEvent(_) => "BADEVENT",
             Self::BadUrl(_) => "BADURL",
             Self::Capability(_) => "CAPABILITY",
             Self::CopyUid { .. } => "COPYUID",

@@ -29,6 +29,7 @@ const SIGNED_IN: &[&str] = &[
     "LIST-STATUS",
     "LIST-METADATA",
     "METADATA",
+    "NOTIFY",
     "STATUS=SIZE",
     "UTF8=ACCEPT",
     "CONDSTORE",

@@ -8,8 +8,8 @@ use mail::entries::{self, EntryRow};
 use mail::heads::MailError;
 use proto_imap::{Code, CommandBody, Condition, FetchWriter, NumberSet, ResponseWriter};
 
-use crate::commands::select;
 use crate::commands::status::mod_seq;
+use crate::commands::{fetch, select};
 use crate::errors::{End, Failed};
 use crate::loading;
 use crate::session::{Enabled, Session};
@@ -19,6 +19,8 @@ use crate::watch;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Telling {
     Nothing,
+    /// What NOTIFY asked for of other mailboxes than the selected one.
+    NotSelected,
     /// Everything but what is gone.
     NoExpunges,
     /// Everything that was heard of.
@@ -67,6 +69,7 @@ pub(crate) fn telling_of(body: &CommandBody) -> Telling {
         | CommandBody::Move(_)
         | CommandBody::Replace(_)
         | CommandBody::Rename { .. }
+        | CommandBody::Notify(_)
         | CommandBody::Expunge
         | CommandBody::UidExpunge(_) => Telling::Everything,
         _ => Telling::Heard,
@@ -78,12 +81,18 @@ pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<()
         return Ok(());
     }
     watch::tell(session, telling).await?;
-    if session.view.is_none() {
+    if telling == Telling::NotSelected || session.view.is_none() {
         return Ok(());
     }
     let heard = session.user()?.listening.ear.change_number();
     if telling.looks_now() || heard > session.view()?.seen {
+        let known = session.view()?.last_uid();
         look(session, telling.is_aside()).await?;
+        let attributes = session.watch.as_ref().and_then(|watch| watch.fetches());
+        if let Some(attributes) = attributes.filter(|_| known.checked_add(1).is_some()) {
+            let picked = session.view()?.pick_uids([(known.saturating_add(1), u32::MAX)]);
+            Box::pin(fetch::unasked(session, attributes, picked)).await?;
+        }
     }
     if telling != Telling::NoExpunges {
         let gone = session.view_mut()?.take_held();
@@ -102,13 +111,19 @@ pub(crate) fn tell_gone(session: &mut Session, gone: &[u32]) -> Result<(), Faile
     let view = session.view_mut()?;
     let shown: NumberSet =
         if by_uid { gone.iter().copied().filter(|uid| view.number_of(*uid).is_some()).collect() } else { NumberSet::new() };
+    let recent_before = view.recent_count();
     let numbers = view.remove(gone);
+    let recent = view.recent_count().filter(|recent| Some(*recent) != recent_before);
     let mut say = session.say();
     if by_uid {
         // RFC 7162 §3.2.10.2
         say.vanished(false, &shown);
     } else {
         numbers.into_iter().for_each(|number| say.expunge(number));
+    }
+    // RFC 3501 §7.3.2: clients count them by what they are told.
+    if let Some(recent) = recent {
+        say.recent(recent);
     }
     Ok(())
 }

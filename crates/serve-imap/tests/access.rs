@@ -55,6 +55,7 @@ const ROWS: &[Row] = &[
     row("SETQUOTA", "SETQUOTA \"\" (STORAGE 1)", "BAD", "NO [NOPERM]", "NO [NOPERM]"),
     naming("GETMETADATA", "GETMETADATA INBOX /shared/comment", "GETMETADATA Secret2 /shared/comment", "NO [NONEXISTENT]"),
     naming("SETMETADATA", "SETMETADATA INBOX (/shared/comment \"x\")", "SETMETADATA Secret2 (/shared/comment \"x\")", "NO [NONEXISTENT]"),
+    row("NOTIFY", "NOTIFY SET (personal (MessageNew MessageExpunge))", "BAD", "OK", "OK"),
     row("GETJMAPACCESS", "GETJMAPACCESS", "BAD", "OK", "OK"),
     row("COMPRESS", "COMPRESS LZW", "BAD", "BAD", "BAD"),
     naming("ESEARCH", "ESEARCH IN (personal) ALL", "ESEARCH IN (mailboxes Secret2) ALL", "OK"),
@@ -118,6 +119,7 @@ fn row_of(body: &CommandBody) -> &'static str {
         | CommandBody::Move(_)
         | CommandBody::GetMetadata(_)
         | CommandBody::SetMetadata(_)
+        | CommandBody::Notify(_)
         | CommandBody::GetJmapAccess => body.name(),
         CommandBody::Replace(_) => "REPLACE",
     }

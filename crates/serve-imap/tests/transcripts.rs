@@ -48,6 +48,7 @@ transcripts! {
     move_transcript "move"
     namespace_transcript "namespace"
     noop_transcript "noop"
+    notify_transcript "notify"
     partial_transcript "partial"
     pipelining_transcript "pipelining"
     qresync_transcript "qresync"

@@ -35,6 +35,10 @@ fn argument(out: &mut Vec<u8>, code: &Code) {
             out.push(b' ');
             tokens::list(out, charsets, |out, charset| out.extend_from_slice(charset.as_str().as_bytes()));
         }
+        Code::BadEvent(events) => {
+            out.push(b' ');
+            tokens::list(out, events, |out, event| out.extend_from_slice(event.as_str().as_bytes()));
+        }
         Code::BadUrl(url) => {
             out.push(b' ');
             // RFC 4469 §5: what may not stand there is escaped, as in any URL.

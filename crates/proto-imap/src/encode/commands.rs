@@ -3,7 +3,7 @@
 use super::{search, tokens};
 use crate::{
     AppendData, AppendMessage, CatenatePart, Command, CommandBody, Enable, Fetch, FetchAttribute, GetMetadata, List, ListReturn,
-    ListSelect, MailboxName, MessageForm, MetadataDepth, Partial, Select, SetMetadata, StatusItem,
+    ListSelect, MailboxName, MessageForm, MetadataDepth, Notify, NotifyEvent, NotifyMailboxes, Partial, Select, SetMetadata, StatusItem,
 };
 use crate::{Store, StoreAction};
 use base64::Engine as _;
@@ -184,6 +184,7 @@ fn body(out: &mut Pieces, body: &CommandBody, messages: &[&[u8]]) {
         }
         CommandBody::GetMetadata(get) => get_metadata(out, get),
         CommandBody::SetMetadata(set) => set_metadata(out, set),
+        CommandBody::Notify(wanted) => notify(out, wanted),
         CommandBody::Compress { algorithm } => out.text(algorithm.as_str()),
         CommandBody::UidExpunge(set) => tokens::message_set(&mut out.octets, set),
         CommandBody::Fetch(arguments) => fetch(out, arguments),
@@ -294,6 +295,42 @@ fn list(out: &mut Pieces, list: &List) {
         }
         out.text(")");
     }
+}
+
+fn notify(out: &mut Pieces, notify: &Notify) {
+    let Notify::Set { status, groups } = notify else { return out.text("NONE") };
+    out.text(if *status { "SET STATUS " } else { "SET " });
+    out.spaced(groups, |out, group| {
+        out.text("(");
+        let (word, names) = match &group.mailboxes {
+            NotifyMailboxes::Selected => ("SELECTED", &[][..]),
+            NotifyMailboxes::SelectedDelayed => ("SELECTED-DELAYED", &[][..]),
+            NotifyMailboxes::Inboxes => ("INBOXES", &[][..]),
+            NotifyMailboxes::Personal => ("PERSONAL", &[][..]),
+            NotifyMailboxes::Subscribed => ("SUBSCRIBED", &[][..]),
+            NotifyMailboxes::Subtree(names) => ("SUBTREE ", names.as_slice()),
+            NotifyMailboxes::Mailboxes(names) => ("MAILBOXES ", names.as_slice()),
+        };
+        out.text(word);
+        if !names.is_empty() {
+            out.list(names, |out, name| out.mailbox(name.as_str()));
+        }
+        out.text(" ");
+        if group.events.is_empty() {
+            out.text("NONE");
+        } else {
+            out.list(&group.events, |out, event| {
+                out.text(event.name());
+                if let NotifyEvent::MessageNew(attributes) = event
+                    && !attributes.is_empty()
+                {
+                    out.text(" ");
+                    out.list(attributes, fetch_attribute);
+                }
+            });
+        }
+        out.text(")");
+    });
 }
 
 fn get_metadata(out: &mut Pieces, get: &GetMetadata) {

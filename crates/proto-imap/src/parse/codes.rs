@@ -28,6 +28,10 @@ fn with_argument(input: &mut Input, name: Atom) -> Parsed<Code> {
         "APPENDUID" => Code::AppendUid { uid_validity: number(input)?, uids: responses::set(input)? },
         "COPYUID" => Code::CopyUid { uid_validity: number(input)?, from: responses::set(input)?, to: responses::set(input)? },
         "BADCHARSET" => Code::BadCharset(if input.accept(b' ') { input.list(|input| input.atom("a charset"))? } else { Vec::new() }),
+        "BADEVENT" => {
+            input.space()?;
+            Code::BadEvent(input.list(|input| input.atom("an event"))?)
+        }
         "BADURL" => {
             input.space()?;
             Code::BadUrl(String::from_utf8_lossy(input.take_while(|octet| octet != b']')).into_owned())

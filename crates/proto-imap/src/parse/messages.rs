@@ -11,25 +11,13 @@ pub(super) fn fetch(input: &mut Input, uid: bool) -> Parsed<Fetch> {
     input.space()?;
     let messages = values::message_set(input)?;
     input.space()?;
-    let mut attributes: Vec<FetchAttribute> = Vec::new();
-    if input.peek() == Some(b'(') {
-        input.filled_list("something to fetch", |input| {
-            let attribute = fetch_attribute(input)?;
-            if attributes.len() == MAX_FETCH_ATTRIBUTES {
-                return Err(input.error(SyntaxErrorKind::TooLarge, "more than 256 items to fetch"));
-            }
-            // Asked twice is answered once.
-            if !attributes.contains(&attribute) {
-                attributes.push(attribute);
-            }
-            Ok(())
-        })?;
-    } else {
-        attributes = match fetch_macro(input) {
+    let attributes = match input.peek() {
+        Some(b'(') => fetch_attributes(input)?,
+        _ => match fetch_macro(input) {
             Some(attributes) => attributes,
             None => vec![fetch_attribute(input)?],
-        };
-    }
+        },
+    };
     let mut fetch = Fetch { uid, messages, attributes, changed_since: None, vanished: false, partial: None };
     if input.accept(b' ') {
         let start = input.unexpected("VANISHED only with UID FETCH and CHANGEDSINCE, PARTIAL only with UID FETCH");
@@ -39,6 +27,23 @@ pub(super) fn fetch(input: &mut Input, uid: bool) -> Parsed<Fetch> {
         }
     }
     Ok(fetch)
+}
+
+/// `"(" fetch-att *(SP fetch-att) ")"`
+pub(super) fn fetch_attributes(input: &mut Input) -> Parsed<Vec<FetchAttribute>> {
+    let mut attributes: Vec<FetchAttribute> = Vec::new();
+    input.filled_list("something to fetch", |input| {
+        let attribute = fetch_attribute(input)?;
+        if attributes.len() == MAX_FETCH_ATTRIBUTES {
+            return Err(input.error(SyntaxErrorKind::TooLarge, "more than 256 items to fetch"));
+        }
+        // Asked twice is answered once.
+        if !attributes.contains(&attribute) {
+            attributes.push(attribute);
+        }
+        Ok(())
+    })?;
+    Ok(attributes)
 }
 
 fn fetch_macro(input: &mut Input) -> Option<Vec<FetchAttribute>> {

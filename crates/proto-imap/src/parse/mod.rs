@@ -9,6 +9,7 @@ mod input;
 mod mailboxes;
 mod messages;
 mod metadata;
+mod notify;
 mod responses;
 mod search;
 mod session;
@@ -119,6 +120,7 @@ fn body(input: &mut Input) -> Parsed<CommandBody> {
         "IDLE" => CommandBody::Idle,
         "GETJMAPACCESS" => CommandBody::GetJmapAccess,
         "GETMETADATA" => CommandBody::GetMetadata(metadata::get_metadata(input)?),
+        "NOTIFY" => CommandBody::Notify(notify::notify(input)?),
         "SETMETADATA" => CommandBody::SetMetadata(metadata::set_metadata(input)?),
         "SELECT" => CommandBody::Select(mailboxes::select(input)?),
         "EXAMINE" => CommandBody::Examine(mailboxes::select(input)?),

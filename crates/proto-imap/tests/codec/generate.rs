@@ -288,6 +288,37 @@ fn entry_names() -> impl Strategy<Value = Vec<EntryName>> {
     })
 }
 
+fn notify() -> impl Strategy<Value = CommandBody> {
+    let names = || vec(mailbox(), 1..3);
+    let others = prop_oneof![
+        select(vec![NotifyMailboxes::Inboxes, NotifyMailboxes::Personal, NotifyMailboxes::Subscribed]),
+        names().prop_map(NotifyMailboxes::Subtree),
+        names().prop_map(NotifyMailboxes::Mailboxes),
+    ];
+    let of_messages = |attributes: Vec<FetchAttribute>, changes: bool| {
+        let mut events = vec![NotifyEvent::MessageNew(attributes), NotifyEvent::MessageExpunge];
+        events.extend(changes.then_some(NotifyEvent::FlagChange));
+        events
+    };
+    let of_mailboxes = vec![NotifyEvent::MailboxName, NotifyEvent::SubscriptionChange, NotifyEvent::MailboxMetadataChange];
+    let other =
+        (others, any::<bool>(), any::<bool>(), subsequence(of_mailboxes, 0..3)).prop_map(move |(mailboxes, messages, changes, more)| {
+            let mut events = if messages { of_messages(Vec::new(), changes) } else { Vec::new() };
+            events.extend(more);
+            EventGroup { mailboxes, events }
+        });
+    let selected = (any::<bool>(), vec(select(vec![FetchAttribute::Uid, FetchAttribute::Envelope]), 0..2), any::<bool>()).prop_map(
+        move |(delayed, attributes, changes)| {
+            let mailboxes = if delayed { NotifyMailboxes::SelectedDelayed } else { NotifyMailboxes::Selected };
+            EventGroup { mailboxes, events: of_messages(attributes, changes) }
+        },
+    );
+    let set = (any::<bool>(), of(selected), vec(other, 1..3)).prop_map(|(status, selected, others)| {
+        CommandBody::Notify(Notify::Set { status, groups: selected.into_iter().chain(others).collect() })
+    });
+    prop_oneof![1 => Just(CommandBody::Notify(Notify::None)), 5 => set]
+}
+
 fn metadata() -> impl Strategy<Value = CommandBody> {
     let depth = select(vec![MetadataDepth::Zero, MetadataDepth::One, MetadataDepth::Infinity]);
     let value = of(prop_oneof![vec(any::<u8>(), 0..30), text().prop_map(String::into_bytes)]);
@@ -404,6 +435,7 @@ pub fn command() -> impl Strategy<Value = (Command, Messages)> {
         4 => without(on_mailboxes().boxed()),
         4 => without(on_messages().boxed()),
         2 => without(metadata().boxed()),
+        1 => without(notify().boxed()),
         4 => without(search().boxed()),
         2 => append(),
     ];

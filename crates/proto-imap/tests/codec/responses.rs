@@ -182,6 +182,7 @@ fn code() -> impl Strategy<Value = Code> {
         object_id().prop_map(Code::MailboxId),
         number_set().prop_map(Code::Modified),
         "[a-z/;=0-9]{1,20}".prop_map(Code::BadUrl),
+        vec(atom(), 1..3).prop_map(Code::BadEvent),
         number63().prop_map(|size| Code::Metadata(MetadataCode::LongEntries(size))),
         number63().prop_map(|size| Code::Metadata(MetadataCode::MaxSize(size))),
         select(vec![MetadataCode::TooMany, MetadataCode::NoPrivate]).prop_map(Code::Metadata),

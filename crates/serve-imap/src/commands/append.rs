@@ -96,6 +96,7 @@ pub(super) async fn stage(session: &Session, message: &AppendMessage, received: 
         None => session.ctx.now,
     };
     let Message { octets, .. } = received;
+    let octets = mime::without_nul(octets);
     let (octets, rendered) = if octets.len() <= SMALL_BYTES {
         let rendered = mime::render(&octets);
         (octets, rendered)

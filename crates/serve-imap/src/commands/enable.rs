@@ -34,8 +34,8 @@ pub(crate) async fn enable(session: &mut Session, wanted: &[Enable]) -> Answer {
                 named.push("UIDONLY");
             }
             // RFC 5464 §4.1
-            Enable::Metadata if session.watch.is_none() => {
-                watch::begin(session).await?;
+            Enable::Metadata if !session.watch.as_ref().is_some_and(|watch| watch.all_notes) => {
+                watch::begin_with_notes(session).await?;
                 named.push("METADATA");
             }
             // RFC 5161 §3.1: what is not known, or is on already, is passed over.

@@ -23,6 +23,7 @@ pub(crate) mod lsub;
 pub(crate) mod metadata;
 pub(crate) mod namespace;
 pub(crate) mod noop;
+pub(crate) mod notify;
 pub(crate) mod rename;
 pub(crate) mod replace;
 mod resync;

@@ -91,10 +91,11 @@ pub(super) async fn change(
 
 fn tell(session: &mut Session, store: &Store, met: &Met) -> Result<(), Failed> {
     let enabled = session.enabled;
+    // RFC 3501 §7.2.6: also of those that this client made just now, who is told no more than that.
+    sync::name_keywords_of(session, met.changed.iter().chain(&met.unchanged))?;
     if store.silent && !enabled.condstore {
         return Ok(());
     }
-    sync::name_keywords_of(session, met.changed.iter().chain(&met.unchanged))?;
     let conflicting: HashSet<u32> = HashSet::from_iter(met.conflicting.iter().copied());
     let mut rows: Vec<&EntryRow> = met.changed.iter().collect();
     if !store.silent {

@@ -5,8 +5,8 @@ use proto_imap::{Code, Command, CommandBody};
 use super::{Answer, Session};
 use crate::commands::{
     append, authenticate, capability, close, compress, copy, create, delete, enable, expunge, fetch, get_jmap_access, get_quota, id, idle,
-    list, login, logout, lsub, metadata, namespace, noop, rename, replace, search, select, sort, start_tls, status, store, subscribe,
-    thread,
+    list, login, logout, lsub, metadata, namespace, noop, notify, rename, replace, search, select, sort, start_tls, status, store,
+    subscribe, thread,
 };
 use crate::errors::Refusal;
 use crate::session::receive::Message;
@@ -53,6 +53,7 @@ pub(super) async fn run(session: &mut Session, command: Command, messages: Vec<M
         CommandBody::Move(copy) => Box::pin(copy::move_messages(session, copy)).await,
         CommandBody::Replace(wanted) => Box::pin(replace::replace(session, wanted, messages)).await,
         CommandBody::GetMetadata(get) => Box::pin(metadata::get_metadata(session, get)).await,
+        CommandBody::Notify(wanted) => Box::pin(notify::notify(session, wanted)).await,
         CommandBody::SetMetadata(set) => Box::pin(metadata::set_metadata(session, set)).await,
         CommandBody::GetJmapAccess => get_jmap_access::get_jmap_access(session),
         CommandBody::Compress { algorithm } => Box::pin(compress::compress(session, tag, &algorithm)).await,

@@ -22,7 +22,7 @@ use crate::news::Listening;
 use crate::server::Server;
 use crate::sync::{self, Telling};
 use crate::view::View;
-use crate::watch::Watch;
+use crate::watch::{Selected, Watch};
 use crate::{capabilities, commands};
 
 use receive::{Incoming, Received};
@@ -228,8 +228,14 @@ impl Session {
             };
             tokio::select! {
                 filled = self.connection.fill() => return if filled? == 0 { Err(End::Gone) } else { Ok(()) },
-                () = told => if let Err(Failed::Over(end)) = self.check_if_doubted().await {
-                    return Err(end);
+                () = told => {
+                    if let Err(Failed::Over(end)) = self.check_if_doubted().await {
+                        return Err(end);
+                    }
+                    if self.watch.is_some() {
+                        // On the heap, as commands are.
+                        Box::pin(self.push()).await?;
+                    }
                 },
                 () = sleep_until(until) => {
                     if until == deadline {
@@ -240,6 +246,18 @@ impl Session {
                 () = stopped(&mut stopping) => return Err(End::Stopping),
             }
         }
+    }
+
+    /// Tells what NOTIFY asked for, between commands. Who has no view of a mailbox told so hears of it with the next answer, as ever.
+    async fn push(&mut self) -> Result<(), End> {
+        let telling = match self.watch.as_ref().map_or(Selected::WithAnswers, |watch| watch.selected()) {
+            Selected::WithAnswers => Telling::NotSelected,
+            Selected::AtOnce => Telling::Awaited,
+            Selected::Delayed => Telling::NoExpunges,
+        };
+        self.update(telling).await?;
+        self.connection.flush().await?;
+        Ok(())
     }
 
     /// Asks whether the sign-in is still good, when somebody has reason to doubt it. While that cannot be asked, nothing is done.

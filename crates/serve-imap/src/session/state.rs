@@ -40,6 +40,7 @@ pub(crate) fn needs(body: &CommandBody) -> Needs {
         | CommandBody::ESearch(_)
         | CommandBody::GetMetadata(_)
         | CommandBody::SetMetadata(_)
+        | CommandBody::Notify(_)
         | CommandBody::GetJmapAccess => Needs::User,
         CommandBody::Close
         | CommandBody::Unselect

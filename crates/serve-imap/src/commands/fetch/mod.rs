@@ -8,7 +8,7 @@ mod listed;
 mod opened;
 mod plan;
 
-use proto_imap::{Code, Fetch};
+use proto_imap::{Code, Fetch, FetchAttribute};
 
 use super::resync;
 use crate::errors::{Failed, Refusal};
@@ -53,6 +53,16 @@ pub(crate) async fn fetch(session: &mut Session, fetch: Fetch) -> Answer {
         return Err(Failed::from(Refusal::no(Code::ExpungeIssued, "Some of the messages are gone")));
     }
     Ok(Done::plain("FETCH completed"))
+}
+
+/// Tells new messages to who asked for it by NOTIFY (RFC 5465 §5.2), without marking them as read.
+pub(crate) async fn unasked(session: &mut Session, attributes: Vec<FetchAttribute>, picked: Picked) -> Result<(), Failed> {
+    if picked.is_empty() {
+        return Ok(());
+    }
+    let plan = Plan::unasked(session, attributes);
+    let told = if plan.needs_stored { opened::fetch(session, plan, picked).await } else { listed::fetch(session, plan, picked).await };
+    told.map(|_| ())
 }
 
 /// Tells what of the messages stands in rows, as part of another command's answer.

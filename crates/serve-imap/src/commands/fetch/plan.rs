@@ -1,11 +1,12 @@
 //! What a FETCH asks for, ready to be done for message after message.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use kernel::{TimeZone, Timestamp};
 use mail::entries::EntryRow;
 use mail::mime::{self, BinaryError, Section, What, body_of};
-use proto_imap::{DateTime, Fetch, FetchAttribute, FetchWriter, ObjectId, Partial, SectionText};
+use proto_imap::{DateTime, Fetch, FetchAttribute, FetchWriter, MessageSet, ObjectId, Partial, SectionText};
 
 use crate::commands::status::mod_seq;
 use crate::session::Session;
@@ -41,6 +42,12 @@ pub(super) struct Source<'a> {
 }
 
 impl Plan {
+    pub(super) fn unasked(session: &Session, attributes: Vec<FetchAttribute>) -> Self {
+        let messages = MessageSet::Saved;
+        let fetch = Fetch { uid: false, messages, attributes, changed_since: None, vanished: false, partial: None };
+        Self { sets_seen: false, ..Self::of(&fetch, session) }
+    }
+
     pub(super) fn of(fetch: &Fetch, session: &Session) -> Self {
         let mut attributes: Vec<FetchAttribute> = Vec::with_capacity(fetch.attributes.len() + 2);
         // RFC 9586 §3.3: there the uid stands where the number did.
@@ -141,18 +148,19 @@ pub(super) fn write(fetch: &mut FetchWriter<'_>, attribute: &FetchAttribute, sou
         // It is made when the message comes, so there is nothing to be lazy about.
         FetchAttribute::Preview { .. } => fetch.preview(Some(source.preview)),
         FetchAttribute::SaveDate => fetch.save_date(Some(date_time(entry.saved_at, zone))),
-        FetchAttribute::Rfc822 => fetch.rfc822(Some(source.octets)),
+        FetchAttribute::Rfc822 => fetch.rfc822(sendable(Some(source.octets)).as_deref()),
         FetchAttribute::Rfc822Header => {
             let header = mime::section(source.octets, &Section { path: Vec::new(), what: What::Header });
-            fetch.rfc822_header(header.as_deref())
+            fetch.rfc822_header(sendable(header.as_deref()).as_deref())
         }
         FetchAttribute::Rfc822Text => {
             let text = mime::section(source.octets, &Section { path: Vec::new(), what: What::Text });
-            fetch.rfc822_text(text.as_deref())
+            fetch.rfc822_text(sendable(text.as_deref()).as_deref())
         }
         FetchAttribute::Section { section, partial, .. } => {
             let octets = mime::section(source.octets, &section_of(section));
-            fetch.section(section, partial.map(|partial| partial.offset), octets.as_deref().map(|octets| part_of(octets, *partial)))
+            let part = sendable(octets.as_deref().map(|octets| part_of(octets, *partial)));
+            fetch.section(section, partial.map(|partial| partial.offset), part.as_deref())
         }
         FetchAttribute::Binary { path, partial, .. } => {
             let octets = match mime::binary(source.octets, &numbers(path)) {
@@ -169,6 +177,17 @@ pub(super) fn write(fetch: &mut FetchWriter<'_>, attribute: &FetchAttribute, sou
         },
     };
     Ok(())
+}
+
+/// RFC 9051 §4.3: a literal holds no NUL; a client that wants it fetches BINARY. Another octet stands in its place, so that sizes stay true.
+fn sendable(octets: Option<&[u8]>) -> Option<Cow<'_, [u8]>> {
+    octets.map(|octets| {
+        if octets.contains(&0) {
+            octets.iter().map(|octet| if *octet == 0 { 0x80 } else { *octet }).collect::<Vec<u8>>().into()
+        } else {
+            octets.into()
+        }
+    })
 }
 
 fn part_of(octets: &[u8], partial: Option<Partial>) -> &[u8] {
