@@ -118,7 +118,8 @@ impl Refusal {
             _ => {}
         }
         let code = match (fault.code(), kind) {
-            ("too_many_keywords", _) => Code::Limit,
+            // RFC 5530 §3: a limit that no quota tells of.
+            ("too_many_keywords" | "too_many_mailboxes", _) => Code::Limit,
             (_, FaultKind::Invalid) => Code::Cannot,
             (_, FaultKind::Unauthenticated) => Code::AuthenticationFailed,
             (_, FaultKind::Forbidden) => Code::NoPerm,
@@ -172,5 +173,11 @@ mod tests {
         assert_eq!(refusal.code, Some(Code::Unavailable));
         assert!(!refusal.text.contains("db.internal"));
         assert_eq!(Refusal::of(&StoreError::Panicked).code, Some(Code::ServerBug));
+    }
+
+    #[test]
+    fn a_mailbox_too_many_is_told_with_the_limit() {
+        let refusal = Refusal::of(&mail::mailboxes::MailboxError::TooMany);
+        assert_eq!((refusal.code, refusal.text.as_ref()), (Some(Code::Limit), "An account has at most 10000 mailboxes"));
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct View {
     pub(crate) seen: i64,
     /// New messages were told with the answer to something else than NOOP or IDLE, which some clients read past.
     pub(crate) grew_aside: bool,
+    /// It could not be brought up to date after a command of this session, which may have told of uids that are missing here.
+    pub(crate) is_behind: bool,
     /// Ascending; the place is the sequence number less one.
     uids: Vec<u32>,
     /// Expunged by others, and not told yet; ascending.
@@ -101,7 +103,7 @@ impl View {
     pub(crate) fn new(mailbox: MailboxId, read_only: bool, seen: i64, uids: Vec<u32>) -> Self {
         debug_assert!(uids.is_sorted());
         let (keywords, saved) = (BTreeSet::new(), NumberSet::new());
-        Self { mailbox, read_only, seen, grew_aside: false, uids, held: Vec::new(), own: Vec::new(), keywords, saved }
+        Self { mailbox, read_only, seen, grew_aside: false, is_behind: false, uids, held: Vec::new(), own: Vec::new(), keywords, saved }
     }
 
     /// Notes keywords; answers whether any of them is new to the client.
