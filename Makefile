@@ -27,7 +27,7 @@ check: ## formatting, lints and types, Rust and web
 bench: tools ## the figures of docs/performance.md
 	@bench/run.sh
 
-crash: tools ## kill the server under load again and again and look at what is left: make crash ROUNDS=1000
+crash: tools ## kills, power cuts and failing disks under load, again and again: make crash ROUNDS=1000
 	YANSHU_CRASH_ROUNDS=$(ROUNDS) tests/with-postgres.sh cargo test -p server --test program crash:: -- --nocapture --test-threads 1
 
 generate: ## the API document, the web client's types and the reference tables in docs/

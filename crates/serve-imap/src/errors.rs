@@ -118,7 +118,8 @@ impl Refusal {
             _ => {}
         }
         let code = match (fault.code(), kind) {
-            ("too_many_keywords" | "too_many_subscriptions", _) => Code::Limit,
+            // RFC 5530 §3: a limit that no quota tells of.
+            ("too_many_keywords" | "too_many_mailboxes" | "too_many_subscriptions", _) => Code::Limit,
             ("metadata_value_too_large", _) => Code::Metadata(MetadataCode::MaxSize(mail::metadata::MAX_VALUE_BYTES as u64)),
             ("too_many_metadata_entries", _) => Code::Metadata(MetadataCode::TooMany),
             (_, FaultKind::Invalid) => Code::Cannot,
@@ -174,5 +175,11 @@ mod tests {
         assert_eq!(refusal.code, Some(Code::Unavailable));
         assert!(!refusal.text.contains("db.internal"));
         assert_eq!(Refusal::of(&StoreError::Panicked).code, Some(Code::ServerBug));
+    }
+
+    #[test]
+    fn a_mailbox_too_many_is_told_with_the_limit() {
+        let refusal = Refusal::of(&mail::mailboxes::MailboxError::TooMany);
+        assert_eq!((refusal.code, refusal.text.as_ref()), (Some(Code::Limit), "An account has at most 10000 mailboxes"));
     }
 }

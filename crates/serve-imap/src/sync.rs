@@ -12,7 +12,7 @@ use crate::commands::status::mod_seq;
 use crate::commands::{fetch, select};
 use crate::errors::{End, Failed};
 use crate::loading;
-use crate::session::{Enabled, Session};
+use crate::session::{Enabled, Needs, Session, needs};
 use crate::watch;
 
 /// What a command's answer may tell besides what it was asked.
@@ -97,6 +97,17 @@ pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<()
     if telling != Telling::NoExpunges {
         let gone = session.view_mut()?.take_held();
         tell_gone(session, &gone)?;
+    }
+    Ok(())
+}
+
+/// Before a command that works on the view: brings a view up to date that could not be after the last one. Otherwise a uid that APPEND has told would
+/// be passed over as one that does not exist, and the command answered OK (RFC 9051 §6.4.9).
+pub(crate) async fn catch_up(session: &mut Session, body: &CommandBody) -> Result<(), Failed> {
+    let works_on_view = needs(body) == Needs::Mailbox && telling_of(body) != Telling::Nothing;
+    if works_on_view && session.view.as_ref().is_some_and(|view| view.is_behind) {
+        look(session, true).await?;
+        session.view_mut()?.is_behind = false;
     }
     Ok(())
 }

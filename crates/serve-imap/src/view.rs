@@ -23,6 +23,8 @@ pub(crate) struct View {
     pub(crate) grew_aside: bool,
     /// Only for a session of IMAP4rev1.
     pub(crate) recent: Option<Recent>,
+    /// It could not be brought up to date after a command of this session, which may have told of uids that are missing here.
+    pub(crate) is_behind: bool,
     /// Ascending; the place is the sequence number less one.
     uids: Vec<u32>,
     /// Expunged by others, and not told yet; ascending.
@@ -105,7 +107,8 @@ impl View {
     pub(crate) fn new(mailbox: MailboxId, read_only: bool, seen: i64, uids: Vec<u32>) -> Self {
         debug_assert!(uids.is_sorted());
         let (keywords, saved) = (BTreeSet::new(), NumberSet::new());
-        Self { mailbox, read_only, seen, grew_aside: false, recent: None, uids, held: Vec::new(), own: Vec::new(), keywords, saved }
+        let held = Vec::new();
+        Self { mailbox, read_only, seen, grew_aside: false, recent: None, is_behind: false, uids, held, own: Vec::new(), keywords, saved }
     }
 
     /// Notes keywords; answers whether any of them is new to the client.

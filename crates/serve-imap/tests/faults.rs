@@ -40,6 +40,27 @@ async fn a_store_that_fails_is_told_as_no_and_recovers_by_itself(store: Store) {
 }
 
 #[testkit::test_each_engine]
+async fn a_uid_that_was_told_is_never_passed_over_by_a_view_that_could_not_be_read(store: Store) {
+    let office = Office::open(store.clone()).await;
+    let user = office.newcomer().await;
+    let mut peer = Peer::signed_in(&office, &user).await;
+    peer.ask("SELECT INBOX").await;
+    // APPEND does without it; what came and went cannot be looked up.
+    change(&store, "ALTER TABLE entry_tombstone RENAME TO entry_tombstone_away").await;
+    let answer = peer.append("INBOX", &message("gray.eml")).await;
+    assert!(last(&answer).starts_with("t OK [APPENDUID") && !answer.concat().contains("EXISTS"), "{answer:?}");
+    for command in ["UID STORE 1 +FLAGS (\\Flagged)", "UID COPY 1 Archive", "UID FETCH 1 FLAGS"] {
+        let answer = peer.ask(command).await;
+        assert!(last(&answer).starts_with("t NO ["), "an OK would say that it was done: {command}: {answer:?}");
+    }
+    assert!(last(&peer.ask("LIST \"\" *").await).starts_with("t OK"), "what needs no view goes on");
+    change(&store, "ALTER TABLE entry_tombstone_away RENAME TO entry_tombstone").await;
+    let answer = peer.ask("UID STORE 1 +FLAGS (\\Flagged)").await;
+    assert!(answer.contains(&"* 1 EXISTS".to_owned()) && last(&answer).starts_with("t OK"), "{answer:?}");
+    assert!(peer.ask("UID FETCH 1 FLAGS").await[0].contains("\\Flagged"));
+}
+
+#[testkit::test_each_engine]
 async fn a_full_disk_is_told_as_no_and_what_is_there_can_be_read(store: Store) {
     if store.engine() == Engine::Postgres {
         // Its server's disk is not ours to fill.

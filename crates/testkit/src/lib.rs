@@ -7,6 +7,7 @@
 mod chance;
 mod context;
 mod parallel;
+pub mod power_cut;
 pub mod stores;
 
 #[doc(hidden)]

@@ -14,6 +14,18 @@ kernel::codes! {
 /// After how many tries a failure that might pass is taken as one that will not.
 const MAX_ATTEMPTS: i64 = 10;
 
+/// A store that cannot is no fault of the job's: it goes on soon after the store can again, and is given up after a day or so of that.
+const LONGEST_WAIT_FOR_STORE_SECS: i64 = 60;
+const MAX_ATTEMPTS_ON_STORE: i64 = 1000;
+
+/// The longest that mail which was accepted waits for its next try.
+const LONGEST_WAIT_OF_MAIL_SECS: i64 = 300;
+
+/// Whether giving the job up would lose what somebody was told is accepted. Such a job is tried for as long as it takes.
+fn carries_accepted_mail(job: &Job) -> bool {
+    job.kind == mail::delivery::FAN_OUT_JOB
+}
+
 /// What the queue is told of a job that did not succeed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -40,10 +52,19 @@ pub(crate) fn judge(error: &JobError, job: &Job, now: Timestamp, rng: &dyn Rng) 
         JobError::Cancelled => Verdict::Cancelled,
         JobError::LeaseLost => Verdict::Lost,
         JobError::Waiting { retry_after_secs, .. } => Verdict::Again { at: now.plus_secs((*retry_after_secs).max(1)), code, params },
+        // Refused is what is no job of this kind at all; anything else that goes wrong with accepted mail somebody will mend.
+        JobError::Failed { .. } | JobError::Store(_) if carries_accepted_mail(job) && error.kind() != FaultKind::Conflict => {
+            let at = backoff(now, job.attempts).min(now.plus_secs(LONGEST_WAIT_OF_MAIL_SECS));
+            Verdict::Again { at: with_jitter(now, at, rng), code, params }
+        }
         JobError::Failed { .. } | JobError::Store(_) => {
             let may_pass = matches!(error.kind(), FaultKind::Unavailable | FaultKind::Throttled);
-            if may_pass && job.attempts < MAX_ATTEMPTS {
-                Verdict::Again { at: with_jitter(now, backoff(now, job.attempts), rng), code, params }
+            let (at, most) = match error {
+                JobError::Store(_) => (backoff(now, job.attempts).min(now.plus_secs(LONGEST_WAIT_FOR_STORE_SECS)), MAX_ATTEMPTS_ON_STORE),
+                _ => (backoff(now, job.attempts), MAX_ATTEMPTS),
+            };
+            if may_pass && job.attempts < most {
+                Verdict::Again { at: with_jitter(now, at, rng), code, params }
             } else {
                 Verdict::GiveUp { code, params }
             }
@@ -53,7 +74,7 @@ pub(crate) fn judge(error: &JobError, job: &Job, now: Timestamp, rng: &dyn Rng) 
 
 /// Whether the job's workers have died on it again and again without leaving a word.
 pub(crate) fn has_worn_out(job: &Job) -> bool {
-    job.attempts > MAX_ATTEMPTS && job.error_code.is_none()
+    job.attempts > MAX_ATTEMPTS && job.error_code.is_none() && !carries_accepted_mail(job)
 }
 
 /// Between `at` and half as much later again.

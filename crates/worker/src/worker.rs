@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
-use kernel::{Params, Timestamp};
+use kernel::{Fault, FaultKind, Params, Timestamp};
 use lifecycle::jobs::{JobApp, JobError};
 use serde_json::Value;
 use store::jobs::{self, Job, Lease};
-use store::{Notice, StoreError};
+use store::{Notice, StoreError, Tx};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
@@ -82,6 +82,10 @@ struct Inner {
     running: AtomicU32,
     started: Instant,
 }
+
+/// Between two tries to write how a job ended.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// A round comes at least every few seconds; without one for so long the worker is not well.
 const ALIVE_SECS: i64 = 30;
@@ -289,25 +293,32 @@ impl Worker {
         self.inner.app.store.write(move |tx| jobs::extend_lease(tx, &lease, now, secs)).await
     }
 
+    /// Writes how a job ended. A database that is away for a moment took the job with it, most likely; when it is back, nobody should have to wait
+    /// for the lease to run out.
     async fn settle(&self, job: &Job, lease: &Lease, outcome: Result<Value, JobError>) -> Result<(), jobs::JobError> {
-        let store = &self.inner.app.store;
-        let (lease, now) = (lease.clone(), self.inner.app.clock.now());
-        let told = match outcome {
-            Ok(result) => store.write(move |tx| jobs::finish(tx, &lease, now, &result)).await,
-            Err(error) => match judge(&error, job, now, &*self.inner.app.rng) {
-                Verdict::Cancelled => store.write(move |tx| jobs::cancel(tx, &lease, now, None)).await,
-                Verdict::Lost => Ok(()),
-                Verdict::Again { at, code, params } => store.write(move |tx| jobs::fail(tx, &lease, now, code, &params, Some(at))).await,
-                Verdict::GiveUp { code, params } => {
-                    tracing::error!(job.id = %job.id, job.kind = job.kind, org.id = %job.org, code, "Job {} was given up: {code}", job.id);
-                    store.write(move |tx| jobs::fail(tx, &lease, now, code, &params, None)).await
-                }
-            },
+        let now = self.inner.app.clock.now();
+        let end = match outcome {
+            Ok(result) => End::Done(result),
+            Err(error) => End::Not(judge(&error, job, now, &*self.inner.app.rng)),
         };
-        match told {
-            // It went to another meanwhile, who tells how it ended.
-            Err(jobs::JobError::LeaseLost(_)) => Ok(()),
-            other => other,
+        if let End::Not(Verdict::GiveUp { code, .. }) = &end {
+            tracing::error!(job.id = %job.id, job.kind = job.kind, org.id = %job.org, code, "Job {} was given up: {code}", job.id);
+        }
+        let end = Arc::new(end);
+        let last_try = Instant::now() + Duration::from_secs(u64::try_from(self.inner.options.lease_secs / 2).unwrap_or(0));
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let (lease, end) = (lease.clone(), Arc::clone(&end));
+            let told = self.inner.app.store.write(move |tx| tell(tx, &lease, now, &end)).await;
+            match told {
+                // It went to another meanwhile, who tells how it ended.
+                Err(jobs::JobError::LeaseLost(_)) => return Ok(()),
+                Err(jobs::JobError::Store(error)) if error.kind() == FaultKind::Unavailable && Instant::now() < last_try => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                other => return other,
+            }
         }
     }
 
@@ -319,6 +330,22 @@ impl Worker {
         if let Err(error) = self.inner.app.store.write(put).await {
             tracing::debug!(job.id = %id, %error, "Job {id} was not put back; it goes on when its lease runs out");
         }
+    }
+}
+
+/// How a job ended, as the queue is told.
+enum End {
+    Done(Value),
+    Not(Verdict),
+}
+
+fn tell(tx: &mut Tx, lease: &Lease, now: Timestamp, end: &End) -> Result<(), jobs::JobError> {
+    match end {
+        End::Done(result) => jobs::finish(tx, lease, now, result),
+        End::Not(Verdict::Cancelled) => jobs::cancel(tx, lease, now, None),
+        End::Not(Verdict::Lost) => Ok(()),
+        End::Not(Verdict::Again { at, code, params }) => jobs::fail(tx, lease, now, code, params, Some(*at)),
+        End::Not(Verdict::GiveUp { code, params }) => jobs::fail(tx, lease, now, code, params, None),
     }
 }
 

@@ -10,6 +10,7 @@ use directory::audit::{self, AuditEvent, AuditTarget};
 use directory::organisations;
 use kernel::{Clock, FaultKind, JobId, OrgId, Params};
 use lifecycle::jobs::{JobApp, JobError};
+use mail::delivery::FAN_OUT_JOB;
 use serde_json::{Value, json};
 use store::Store;
 use store::jobs::{self, Job, JobState, NewJob};
@@ -98,6 +99,51 @@ async fn a_failure_that_may_pass_is_tried_again_later_and_later_until_it_is_give
     assert!(waits[0] >= 10 && waits[0] <= 15 && waits[8] >= 2560, "{waits:?}");
     let job = scene.job(id).await;
     assert_eq!((job.state, job.error_code.as_deref()), (JobState::Failed, Some("broken")));
+}
+
+#[test_each_engine]
+async fn a_job_outlasts_a_store_that_cannot_for_hours_and_goes_on_within_minutes(store: Store) {
+    let scene = Scene::new(store);
+    let busy = Handlers::none().with("test", |_, _| async { Err(JobError::Store(store::StoreError::Busy)) });
+    let id = scene.push("test").await;
+    for _ in 0..100 {
+        assert!(scene.worker("one", busy.clone()).run_once().await.unwrap());
+        let job = scene.job(id).await;
+        assert_eq!(job.state, JobState::Queued);
+        assert!(job.run_after.secs_since(scene.clock.now()) <= 90);
+        scene.clock.set(job.run_after);
+    }
+    scene.worker("one", Handlers::none().with("test", |_, _| async { Ok(Value::Null) })).run_once().await.unwrap();
+    assert_eq!(scene.job(id).await.state, JobState::Done);
+}
+
+#[test_each_engine]
+async fn mail_that_was_accepted_is_never_given_up_and_never_waits_long(store: Store) {
+    let scene = Scene::new(store.clone());
+    for kind in [FaultKind::Unavailable, FaultKind::Internal] {
+        let failing = move |_, _| async move { Err(JobError::Failed { code: "broken", kind, params: Params::new() }) };
+        let worker = scene.worker("one", Handlers::none().with(FAN_OUT_JOB, failing));
+        let id = scene.push(FAN_OUT_JOB).await;
+        for _ in 0..30 {
+            assert!(worker.run_once().await.unwrap());
+            let job = scene.job(id).await;
+            assert_eq!(job.state, JobState::Queued);
+            assert!(job.run_after.secs_since(scene.clock.now()) <= 450);
+            scene.clock.set(job.run_after);
+        }
+        let delivers = scene.worker("one", Handlers::none().with(FAN_OUT_JOB, |_, _| async { Ok(Value::Null) }));
+        assert!(delivers.run_once().await.unwrap());
+        assert_eq!(scene.job(id).await.state, JobState::Done);
+    }
+    // Nor when its workers die on it without a word.
+    let id = scene.push(FAN_OUT_JOB).await;
+    for _ in 0..20 {
+        let now = scene.clock.now();
+        assert!(store.write(move |tx| jobs::claim(tx, "dies", now, 60, &[FAN_OUT_JOB])).await.unwrap().is_some());
+        scene.clock.advance_secs(61);
+    }
+    scene.worker("one", Handlers::none().with(FAN_OUT_JOB, |_, _| async { Ok(Value::Null) })).run_once().await.unwrap();
+    assert_eq!(scene.job(id).await.state, JobState::Done);
 }
 
 #[test_each_engine]

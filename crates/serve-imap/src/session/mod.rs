@@ -27,6 +27,7 @@ use crate::{capabilities, commands};
 
 use receive::{Incoming, Received};
 pub(crate) use receive::{MEMORY_PATIENCE, Message, kib};
+pub(crate) use state::{Needs, needs};
 
 /// Before anybody has signed in, nothing needs more, and LITERAL- allows no more (RFC 7888 §5).
 const LIMITS_UNKNOWN: Limits = Limits { text_bytes: 8 << 10, literal_bytes: 4 << 10 };
@@ -186,7 +187,8 @@ impl Session {
     async fn admit(&mut self, body: &proto_imap::CommandBody) -> Result<(), Failed> {
         state::check(state::needs(body), self)?;
         state::check_numbers(body, self)?;
-        self.check_if_doubted().await
+        self.check_if_doubted().await?;
+        sync::catch_up(self, body).await
     }
 
     fn refuse(&mut self, tag: Option<Tag>, refusal: Refusal) -> Result<(), End> {
@@ -204,10 +206,16 @@ impl Session {
         Ok(())
     }
 
-    /// Tells what changed in the selected mailbox. What cannot be read now is told another time.
+    /// Tells what changed in the selected mailbox. What cannot be read now is told another time, before anything is done by it.
     async fn update(&mut self, telling: Telling) -> Result<(), End> {
         match sync::update(self, telling).await {
-            Ok(()) | Err(Failed::Refused(_)) => Ok(()),
+            Ok(()) => Ok(()),
+            Err(Failed::Refused(_)) => {
+                if let Some(view) = self.view.as_mut() {
+                    view.is_behind |= telling.looks_now();
+                }
+                Ok(())
+            }
             Err(Failed::Over(end)) => Err(end),
         }
     }

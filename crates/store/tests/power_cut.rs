@@ -6,17 +6,15 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
-mod disk;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use disk::{Disk, Step, read_journal};
 use kernel::{Clock, OrgId, Timestamp};
 use store::{BlobId, KeyRing, SqlLocation, Store, StoreError, StoreOptions, params};
+use testkit::power_cut::{Disk, Recorder, Step, read_journal};
 
 const CHILD: &str = "POWER_CUT_CHILD";
 const ORG: OrgId = OrgId::from_raw(7);
@@ -95,23 +93,14 @@ fn what_was_acknowledged_survives_a_power_cut_at_any_moment() {
         return;
     }
     let tools = tempfile::tempdir().unwrap();
-    let Some(shim) = build_shim(tools.path()) else {
-        println!("skipped: no C compiler (cc) on this machine");
-        return;
-    };
+    let Some(recorder) = Recorder::build(tools.path()) else { return };
     let root = tools.path().join("data");
     std::fs::create_dir(&root).unwrap();
     let journal = tools.path().join("journal");
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_that_writes_until_it_is_done", "--nocapture"])
-        .env(CHILD, &root)
-        .env("LD_PRELOAD", &shim)
-        .env("POWER_CUT_ROOT", &root)
-        .env("POWER_CUT_JOURNAL", &journal)
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(status.success());
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "child_that_writes_until_it_is_done", "--nocapture"]).env(CHILD, &root).stdout(Stdio::null());
+    recorder.watch(&mut child, &root, &journal);
+    assert!(child.status().unwrap().success());
     let steps = read_journal(&std::fs::read(&journal).unwrap());
     assert_eq!(acknowledged(&steps).len(), THREADS * ROUNDS, "the journal has the whole run");
     assert!(steps.iter().any(|step| matches!(step, Step::Sync { .. })));
@@ -197,17 +186,4 @@ fn blob_ids(store: &Store) -> Result<BTreeMap<String, BlobId>, StoreError> {
     let ids: Vec<BlobId> =
         store.read_blocking(|tx| tx.query_all("SELECT blob_id FROM blob WHERE org_id = $1", params![ORG], |row| row.get(0)))?;
     Ok(ids.into_iter().map(|id| (id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect(), id)).collect())
-}
-
-fn build_shim(folder: &Path) -> Option<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/power_cut/journal.c");
-    let shim = folder.join("journal.so");
-    let built = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&shim).arg(source).args(["-ldl", "-lpthread"]).status();
-    match built {
-        Ok(status) => {
-            assert!(status.success(), "the journal does not compile");
-            Some(shim)
-        }
-        Err(_) => None,
-    }
 }

@@ -1,18 +1,47 @@
 //! A disk that forgets: plays a journal back up to a point and leaves what a machine could find after the power went there.
 
 use std::collections::BTreeMap;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// One record of the journal.
 pub enum Step {
-    Open { file: u32, path: PathBuf, emptied: bool },
-    Write { file: u32, offset: usize, data: Vec<u8> },
-    Truncate { file: u32, length: usize },
-    Sync { file: u32 },
-    Unlink { path: PathBuf },
-    Rename { from: PathBuf, to: PathBuf },
-    Link { from: PathBuf, to: PathBuf },
-    Print { text: Vec<u8> },
+    Open {
+        file: u32,
+        path: PathBuf,
+        emptied: bool,
+    },
+    Write {
+        file: u32,
+        offset: usize,
+        data: Vec<u8>,
+    },
+    Truncate {
+        file: u32,
+        length: usize,
+    },
+    Sync {
+        file: u32,
+    },
+    /// The program was told that a sync failed. What the disk made of it nobody knows, and no later sync makes up for it.
+    FailedSync {
+        file: u32,
+    },
+    Unlink {
+        path: PathBuf,
+    },
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Link {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Print {
+        text: Vec<u8>,
+    },
 }
 
 /// Reads a whole journal; a record that was cut off by the end of the program is left out.
@@ -20,15 +49,15 @@ pub fn read_journal(bytes: &[u8]) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut rest = bytes;
     while let Some((head, tail)) = rest.split_first_chunk::<17>() {
-        let file = u32::from_ne_bytes(head[1..5].try_into().unwrap());
-        let offset = u64::from_ne_bytes(head[5..13].try_into().unwrap()) as usize;
-        let length = u32::from_ne_bytes(head[13..17].try_into().unwrap()) as usize;
+        let file = u32::from_ne_bytes(head[1..5].try_into().expect("four bytes"));
+        let offset = u64::from_ne_bytes(head[5..13].try_into().expect("eight bytes")) as usize;
+        let length = u32::from_ne_bytes(head[13..17].try_into().expect("four bytes")) as usize;
         let Some((data, tail)) = tail.split_at_checked(length) else { break };
         rest = tail;
-        let path = || PathBuf::from(String::from_utf8(data.to_vec()).unwrap());
+        let path = || PathBuf::from(String::from_utf8(data.to_vec()).expect("paths of tests are text"));
         let pair = || {
-            let text = std::str::from_utf8(data).unwrap();
-            let (from, to) = text.split_once('\n').unwrap();
+            let text = std::str::from_utf8(data).expect("paths of tests are text");
+            let (from, to) = text.split_once('\n').expect("two paths");
             (PathBuf::from(from), PathBuf::from(to))
         };
         steps.push(match head[0] {
@@ -36,6 +65,7 @@ pub fn read_journal(bytes: &[u8]) -> Vec<Step> {
             b'W' => Step::Write { file, offset, data: data.to_vec() },
             b'T' => Step::Truncate { file, length: offset },
             b'S' => Step::Sync { file },
+            b'F' => Step::FailedSync { file },
             b'U' => Step::Unlink { path: path() },
             b'R' => {
                 let (from, to) = pair();
@@ -79,14 +109,45 @@ pub struct Disk {
     synced_names: BTreeMap<PathBuf, usize>,
     name_changes: Vec<EntryChange>,
     open: BTreeMap<u32, Handle>,
+    /// Files whose names contain this are never really synced.
+    lies_about: Option<&'static str>,
+    failures: u64,
 }
 
 enum Handle {
     File(usize),
+    /// One whose syncs are not done.
+    Forgetful(usize),
     Folder(PathBuf),
 }
 
 impl Disk {
+    /// A disk that holds what a folder holds, all of it synced.
+    pub fn with_files_of(root: &Path) -> Self {
+        let mut disk = Self::default();
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).expect("a folder that can be read").flatten() {
+                let path = entry.path();
+                let kind = entry.file_type().expect("an entry that is there");
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_file() {
+                    disk.inodes.push(Inode { synced: std::fs::read(&path).expect("a file that can be read"), since: Vec::new() });
+                    disk.names.insert(path, disk.inodes.len() - 1);
+                }
+            }
+        }
+        disk.synced_names = disk.names.clone();
+        disk
+    }
+
+    /// One that answers syncs of some files without doing them, as broken disks do: to see that a test would notice.
+    pub fn lying_about(mut self, names: Option<&'static str>) -> Self {
+        self.lies_about = names;
+        self
+    }
+
     /// Does one step. `root` itself and the folders below it are taken as there and synced.
     pub fn apply(&mut self, step: &Step) {
         match step {
@@ -97,7 +158,12 @@ impl Disk {
                 } else {
                     Handle::File(self.inode(path))
                 };
-                if let (Handle::File(inode), true) = (&handle, *emptied) {
+                let lies = |part| path.to_string_lossy().contains(part);
+                let handle = match handle {
+                    Handle::File(inode) if self.lies_about.is_some_and(lies) => Handle::Forgetful(inode),
+                    other => other,
+                };
+                if let (Handle::File(inode) | Handle::Forgetful(inode), true) = (&handle, *emptied) {
                     self.inodes[*inode].since.push(Change::Truncate(0));
                 }
                 self.open.insert(*file, handle);
@@ -111,6 +177,7 @@ impl Disk {
                         change.apply(&mut inode.synced);
                     }
                 }
+                Handle::Forgetful(_) => {}
                 Handle::Folder(folder) => {
                     let folder = folder.clone();
                     let (sure, open): (Vec<_>, Vec<_>) =
@@ -119,6 +186,16 @@ impl Disk {
                     self.name_changes = open;
                 }
             },
+            Step::FailedSync { file } => {
+                if let Handle::File(inode) = &self.open[file] {
+                    // The system forgets that these were still to be written, some of which it has written.
+                    let failures = &mut self.failures;
+                    self.inodes[*inode].since.retain(|_| {
+                        *failures = failures.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                        *failures >> 63 == 0
+                    });
+                }
+            }
             Step::Unlink { path } => self.rename_step(EntryChange::Remove(path.clone())),
             Step::Rename { from, to } => {
                 if let Some(inode) = self.names.get(from).copied() {
@@ -152,7 +229,7 @@ impl Disk {
 
     fn change(&mut self, file: u32, change: Change) {
         match &self.open[&file] {
-            Handle::File(inode) => self.inodes[*inode].since.push(change),
+            Handle::File(inode) | Handle::Forgetful(inode) => self.inodes[*inode].since.push(change),
             Handle::Folder(path) => panic!("{} was written to", path.display()),
         }
     }
@@ -188,9 +265,10 @@ impl Disk {
                     }
                 }
             }
-            let place = target.join(path.strip_prefix(root).unwrap());
-            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
-            std::fs::write(place, contents).unwrap();
+            let place = target.join(path.strip_prefix(root).expect("only what is below the root is written down"));
+            std::fs::create_dir_all(place.parent().expect("below the target")).expect("a folder of the test's own");
+            std::fs::write(&place, contents).expect("a file of the test's own");
+            std::fs::set_permissions(&place, Permissions::from_mode(0o600)).expect("a file of the test's own");
         }
     }
 }

@@ -2,6 +2,9 @@
  * prints, in the order they happened, to the file POWER_CUT_JOURNAL. The test plays the journal back up to any point and drops what was not
  * synced by then, as a disk does when the power goes.
  *
+ * POWER_CUT_TROUBLE names a file of four numbers (uint32_t) that the test may change at any time: whether the disk is full, so that no file
+ * grows; of how many writes one fails; of how many syncs one fails; and how often something was made to fail, which is counted here.
+ *
  * A record: kind (1 byte), file number (4), offset (8), length (4), data. Numbers in the machine's byte order. Paths are data of 'O' and 'D'. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -13,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -26,11 +30,37 @@ static int journal = -1;
 static const char *root;
 static size_t root_length;
 
+struct trouble { uint32_t full, failing_writes, failing_syncs, failed; };
+static volatile struct trouble *trouble;
+static uint64_t chance = 0x59616e736875;
+
+/* Whether it is the turn of one in so many. Called with the lock held. */
+static int one_in(uint32_t many) {
+  if (!many) return 0;
+  chance = chance * 6364136223846793005u + 1442695040888963407u;
+  return (chance >> 33) % many == 0;
+}
+
+static long fails(int error) {
+  trouble->failed++;
+  errno = error;
+  return -1;
+}
+
 __attribute__((constructor)) static void begin(void) {
   const char *path = getenv("POWER_CUT_JOURNAL");
   root = getenv("POWER_CUT_ROOT");
   if (!path || !root) return;
   root_length = strlen(root);
+  /* Of each program its own, because several may write into one journal. */
+  last_number = ((uint32_t)getpid() & 0x7fff) << 16;
+  const char *numbers = getenv("POWER_CUT_TROUBLE");
+  int file = numbers ? (int)syscall(SYS_openat, AT_FDCWD, numbers, O_RDWR | O_CLOEXEC, 0) : -1;
+  if (file >= 0) {
+    void *mapped = mmap(NULL, sizeof *trouble, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (mapped != MAP_FAILED) trouble = mapped;
+    syscall(SYS_close, file);
+  }
   journal = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
@@ -68,6 +98,11 @@ static void opened(int fd, const char *path, int flags) {
 
 static int open_any(int at, const char *path, int flags, mode_t mode) {
   pthread_mutex_lock(&lock);
+  if (trouble && trouble->full && (flags & O_CREAT) && ours(path) && syscall(SYS_faccessat, AT_FDCWD, path, F_OK) != 0) {
+    fails(ENOSPC);
+    pthread_mutex_unlock(&lock);
+    return -1;
+  }
   int fd = (int)syscall(SYS_openat, at, path, flags, mode);
   int error = errno;
   if (fd >= 0 && fd < FDS) number_of[fd] = 0;
@@ -91,9 +126,30 @@ int close(int fd) {
   return result;
 }
 
+/* How much of a write is done, or -1 with errno set. Called with the lock held. */
+static ssize_t let_through(int fd, size_t length, off64_t offset) {
+  if (!trouble) return (ssize_t)length;
+  if (one_in(trouble->failing_writes)) return fails(EIO);
+  if (!trouble->full) return (ssize_t)length;
+  off64_t size = lseek64(fd, 0, SEEK_END);
+  if (offset + (off64_t)length <= size) return (ssize_t)length;
+  /* What fits into the last block is written, the rest is refused at the next call. */
+  off64_t room = ((size + 4095) & ~(off64_t)4095) - offset;
+  if (room <= 0) return fails(ENOSPC);
+  return (off64_t)length < room ? (ssize_t)length : (ssize_t)room;
+}
+
 static ssize_t pwrite_any(int fd, const void *data, size_t length, off64_t offset) {
   if (!known(fd)) return syscall(SYS_pwrite64, fd, data, length, offset);
   pthread_mutex_lock(&lock);
+  ssize_t through = let_through(fd, length, offset);
+  if (through < 0) {
+    int error = errno;
+    pthread_mutex_unlock(&lock);
+    errno = error;
+    return -1;
+  }
+  length = (size_t)through;
   ssize_t done = syscall(SYS_pwrite64, fd, data, length, offset);
   if (done > 0) put('W', number_of[fd], (uint64_t)offset, data, (uint32_t)done);
   pthread_mutex_unlock(&lock);
@@ -106,6 +162,17 @@ ssize_t write(int fd, const void *data, size_t length) {
   if (fd != 1 && !known(fd)) return syscall(SYS_write, fd, data, length);
   pthread_mutex_lock(&lock);
   off64_t offset = fd == 1 ? 0 : lseek64(fd, 0, SEEK_CUR);
+  if (fd != 1) {
+    ssize_t through = let_through(fd, length, offset);
+    int error = errno;
+    lseek64(fd, offset, SEEK_SET);
+    if (through < 0) {
+      pthread_mutex_unlock(&lock);
+      errno = error;
+      return -1;
+    }
+    length = (size_t)through;
+  }
   ssize_t done = syscall(SYS_write, fd, data, length);
   if (done > 0) put(fd == 1 ? 'P' : 'W', fd == 1 ? 0 : number_of[fd], (uint64_t)offset, data, (uint32_t)done);
   pthread_mutex_unlock(&lock);
@@ -116,9 +183,12 @@ static int sync_any(long call, int fd) {
   if (!known(fd)) return (int)syscall(call, fd);
   /* The real sync is left out: the play-back decides what a sync kept, and the machine's disk has nothing to do with it. */
   pthread_mutex_lock(&lock);
-  put('S', number_of[fd], 0, NULL, 0);
+  int failed = trouble && one_in(trouble->failing_syncs);
+  put(failed ? 'F' : 'S', number_of[fd], 0, NULL, 0);
+  if (failed) fails(EIO);
   pthread_mutex_unlock(&lock);
-  return 0;
+  if (failed) errno = EIO;
+  return failed ? -1 : 0;
 }
 int fsync(int fd) { return sync_any(SYS_fsync, fd); }
 int fdatasync(int fd) { return sync_any(SYS_fdatasync, fd); }

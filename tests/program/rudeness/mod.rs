@@ -1,5 +1,8 @@
 //! Peers that are silent, never finish what they begin, or flood, on every listener at once: the server keeps its bounds, and others do not notice.
 
+mod crowd;
+mod reader;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -30,8 +33,7 @@ fn slow_silent_and_flooding_peers_hold_nobody_up() {
     let installation = Installation::new().with_mail().set_up();
     let server = installation.serve();
     let mail = installation.mail();
-    let http = server.host.rsplit_once(':').unwrap().1.parse().unwrap();
-    let ports = [http, mail.smtp, mail.submission, mail.submissions, mail.lmtp, mail.imap, mail.imaps, mail.pop3, mail.pop3s];
+    let ports = ports(&server, &mail);
 
     let mut idle = Vec::new();
     for port in ports {
@@ -54,6 +56,12 @@ fn slow_silent_and_flooding_peers_hold_nobody_up() {
     assert_everybody_is_served(&server, &mail);
     assert!(server.most_resident_mib() < MAX_RESIDENT_MIB, "{} MiB", server.most_resident_mib());
     drop(idle);
+}
+
+/// Everything that listens.
+fn ports(server: &Server, mail: &MailPorts) -> [u16; 9] {
+    let http = server.host.rsplit_once(':').unwrap().1.parse().unwrap();
+    [http, mail.smtp, mail.submission, mail.submissions, mail.lmtp, mail.imap, mail.imaps, mail.pop3, mail.pop3s]
 }
 
 fn connect(port: u16) -> TcpStream {
@@ -116,8 +124,43 @@ impl Talk {
     }
 
     fn expect(&mut self, begin: &str) {
-        let mut line = String::new();
-        self.0.by_ref().take(4096).read_line(&mut line).unwrap();
+        let line = self.line();
         assert!(line.starts_with(begin), "{line:?}");
+    }
+
+    /// A line; empty when the server has closed.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.0.by_ref().take(1 << 20).read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Passes over lines until one that begins so.
+    fn until(&mut self, begin: &str) -> String {
+        self.count_until(begin).1
+    }
+
+    fn count_until(&mut self, begin: &str) -> (usize, String) {
+        let mut before = 0;
+        loop {
+            let line = self.line();
+            assert!(!line.is_empty(), "the server closed before {begin:?}");
+            if line.starts_with(begin) {
+                return (before, line);
+            }
+            before += 1;
+        }
+    }
+
+    fn read_to_end(&mut self) -> String {
+        let mut said = String::new();
+        // A server that closes while something is on its way to it resets the connection.
+        let _ = self.0.by_ref().take(1 << 20).read_to_string(&mut said);
+        said
+    }
+
+    /// Without a care whether it is read.
+    fn send(&mut self, text: &str) {
+        let _ = self.0.get_mut().write_all(text.as_bytes());
     }
 }
