@@ -1,15 +1,7 @@
 //! A server that is killed in the middle of an import goes on with it, and the end is the same.
 
-use std::time::{Duration, Instant};
-
 use crate::installation::{Installation, sample};
-
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(60), "{what} did not happen");
-    }
-}
+use crate::waiting::wait_until;
 
 fn members(installation: &Installation) -> usize {
     installation.json(&["member", "list", "--org", "kn", "--limit", "500"], 0).as_array().unwrap().len()

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
 mod backup;
+mod client;
 mod clients;
 mod crash;
 mod faults;
@@ -10,3 +11,5 @@ mod imports;
 mod installation;
 mod interrupted;
 mod rudeness;
+mod search;
+mod waiting;

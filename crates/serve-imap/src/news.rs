@@ -25,15 +25,25 @@ pub(crate) struct Ear {
     change_number: AtomicI64,
     /// Whether the session may go on has to be asked before it does anything more.
     doubted: AtomicBool,
-    told: Notify,
+    /// Apart, because most sessions wait for the one only: a change then wakes those that show it, and not all of the account.
+    told_change: Notify,
+    told_doubt: Notify,
     signed_in: ProtocolSession,
     account: MailAccountId,
 }
 
 impl Ear {
-    /// Waits for news. News that came since the last wait end it at once.
+    /// Waits for a change, or for doubt. What came since the last wait ends it at once.
     pub(crate) async fn listen(&self) {
-        self.told.notified().await;
+        tokio::select! {
+            () = self.told_change.notified() => {}
+            () = self.told_doubt.notified() => {}
+        }
+    }
+
+    /// Waits until somebody has reason to think that this session is over.
+    pub(crate) async fn listen_for_doubt(&self) {
+        self.told_doubt.notified().await;
     }
 
     pub(crate) fn change_number(&self) -> i64 {
@@ -57,13 +67,13 @@ impl Ear {
 
     fn tell_change(&self, change_number: i64) {
         if self.change_number.fetch_max(change_number, Ordering::AcqRel) < change_number {
-            self.told.notify_one();
+            self.told_change.notify_one();
         }
     }
 
     fn tell_doubt(&self) {
         self.doubted.store(true, Ordering::Release);
-        self.told.notify_one();
+        self.told_doubt.notify_one();
     }
 }
 
@@ -97,8 +107,14 @@ impl News {
     }
 
     pub(crate) fn listen(self: &Arc<Self>, signed_in: ProtocolSession, account: MailAccountId) -> Listening {
-        let ear =
-            Arc::new(Ear { change_number: AtomicI64::new(0), doubted: AtomicBool::new(false), told: Notify::new(), signed_in, account });
+        let ear = Arc::new(Ear {
+            change_number: AtomicI64::new(0),
+            doubted: AtomicBool::new(false),
+            told_change: Notify::new(),
+            told_doubt: Notify::new(),
+            signed_in,
+            account,
+        });
         self.lock().entry(account).or_default().push(Arc::clone(&ear));
         Listening { news: Arc::clone(self), ear }
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::acknowledged::{FOLDERS, IMPORTED, Places, Uids};
-use super::scene::{ARRANGERS, READERS, Scene, wait_until_nothing_is_missing};
+use super::scene::{ARRANGERS, READERS, Scene};
+use crate::waiting::wait_until_nothing_is_missing;
 
 const KNOWN_FLAGS: [&str; 5] = ["\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "done"];
 
@@ -101,7 +102,7 @@ impl Scene {
     fn mailbox(&self, reader: usize, folder: usize) -> Mailbox {
         let mut imap = self.sign_in(reader).expect("the server is up");
         let selected = imap.command(&format!("SELECT {}", FOLDERS[folder])).expect("the mailbox opens");
-        let number = |name: &str| super::client::code(&selected, name).expect("SELECT tells it")[0].parse().unwrap();
+        let number = |name: &str| crate::client::code(&selected, name).expect("SELECT tells it")[0].parse().unwrap();
         let lines = imap.command("UID FETCH 1:* (FLAGS ENVELOPE)").expect("the mailbox can be read");
         let entries = lines.iter().filter(|line| line.contains(" FETCH (")).map(|line| entry(line)).collect();
         Mailbox { validity: number("UIDVALIDITY"), next: number("UIDNEXT"), entries }

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::scene::wait_until;
+use crate::waiting::wait_until;
 
 /// The database's superuser; nobody is asked for a password.
 const ROLE: &str = "yanshu";

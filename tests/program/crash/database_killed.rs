@@ -1,9 +1,10 @@
 //! The database server is killed and started again, while Yanshu runs on: it answers honest temporary errors, and goes on by itself.
 
 use super::cluster::{Cluster, End};
-use super::scene::{Excuses, Scene, moment, wait, wait_until};
+use super::scene::{Excuses, Scene, moment};
 use super::{DATABASE_ROUNDS_FOR, Mishap, ROUNDS_OF_ONE_SCENE, again_and_again, rounds};
 use crate::installation::{Installation, Server};
+use crate::waiting::{wait, wait_until};
 
 struct DatabaseKilled {
     cluster: Cluster,

@@ -4,9 +4,10 @@
 use testkit::power_cut::Kind;
 
 use super::power_cuts::Machine;
-use super::scene::{Excuses, Scene, moment, wait, wait_until};
+use super::scene::{Excuses, Scene, moment};
 use super::{Mishap, again_and_again, rounds};
 use crate::installation::Installation;
+use crate::waiting::{wait, wait_until};
 
 const TROUBLES: [Kind; 4] = [Kind::Full, Kind::FailingWrites(20), Kind::FailingSyncs(5), Kind::FailingSyncs(1)];
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::acknowledged::{Arranged, Chance, Doubt, FOLDERS, IMPORTED, Places};
-use super::client::{Imap, Line, Trouble, base64, code, message, numbers};
 use super::scene::{READERS, Scene, address};
+use crate::client::{Imap, Line, Trouble, base64, code, message, numbers};
 
 const FLAGS: [&str; 4] = ["\\Seen", "\\Answered", "\\Flagged", "done"];
 /// Of the messages a reader arranges; more are expunged than come from then on.

@@ -9,7 +9,6 @@
 
 mod acknowledged;
 mod check;
-mod client;
 mod cluster;
 mod database_killed;
 mod failing_disk;

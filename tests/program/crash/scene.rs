@@ -6,13 +6,14 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::acknowledged::{Acknowledged, FOLDERS};
-use super::client::{Imap, Trouble};
 use super::load::Work;
 use super::outside::Outside;
+use crate::client::{Imap, Trouble};
 use crate::installation::{Installation, MailPorts, Server};
+use crate::waiting::wait;
 
 pub const READERS: usize = 4;
 /// Those of them who also append, flag, copy, move and expunge.
@@ -167,27 +168,6 @@ impl Scene {
 /// Chance without a clock: another moment in each round, the same in each run.
 pub fn moment(round: u64) -> Duration {
     Duration::from_millis(60 + (round.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54))
-}
-
-/// Lets the others work for this long.
-pub fn wait(long: Duration) {
-    let began = Instant::now();
-    while began.elapsed() < long {
-        thread::park_timeout(Duration::from_millis(5));
-    }
-}
-
-pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    wait_until_nothing_is_missing(what, || (!holds()).then(String::new));
-}
-
-/// What failed for want of a disk or a database is tried again after up to a minute and a half, some things after one another.
-pub fn wait_until_nothing_is_missing(what: &str, mut missing: impl FnMut() -> Option<String>) {
-    let began = Instant::now();
-    while let Some(missing) = missing() {
-        assert!(began.elapsed() < Duration::from_secs(240), "not so after four minutes: {what}: {missing}");
-        thread::park_timeout(Duration::from_millis(50));
-    }
 }
 
 /// Whether an answer promises that it is worth trying again: 4yz of SMTP (RFC 5321 §4.2.1), UNAVAILABLE of IMAP (RFC 5530 §3), or what the command

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::Timestamp;
 use mail::heads::{self, MailError};
 use mail::messages::{self, Added, AppendError, NewMessage};
-use mail::{Flags, MailboxId, mailboxes, mime};
+use mail::{Flags, mailboxes, mime};
 use proto_imap::{Append, AppendData, AppendMessage, Code, MailboxName, NumberSet};
 use store::StagedBlob;
 
@@ -44,15 +44,13 @@ pub(super) async fn room_for(session: &Session, mailbox: &MailboxName, size: u64
 
 pub(crate) async fn append(session: &mut Session, append: Append, received: Vec<Message>) -> Answer {
     let path = path_of(&append.mailbox)?;
-    let found = session.read(move |ctx, tx, account| mailboxes::find_path(ctx, tx, account, &path)).await?;
-    let mailbox = found.ok_or_else(try_create)?.id;
     let mut staged = Vec::with_capacity(received.len());
     let mut received = received.into_iter();
     for message in &append.messages {
         let octets = octets_of(session, message, &mut received).await?;
         staged.push(stage(session, message, octets).await?);
     }
-    let added = write(session, mailbox, staged).await?;
+    let added = write(session, path, staged).await?;
     let uid_validity = added.first().map_or(0, |added| added.uid_validity);
     let uids: NumberSet = added.iter().map(|added| added.uid).collect();
     Ok(Done::Ok(Some(Code::AppendUid { uid_validity, uids }), "APPEND completed"))
@@ -113,19 +111,17 @@ pub(super) async fn stage(session: &Session, message: &AppendMessage, received: 
 }
 
 /// All of them, or none.
-async fn write(session: &Session, mailbox: MailboxId, staged: Vec<Staged>) -> Result<Vec<Added>, Failed> {
+async fn write(session: &Session, path: Vec<String>, staged: Vec<Staged>) -> Result<Vec<Added>, Failed> {
     let written = session
-        .write(move |ctx, tx, account| -> Result<Vec<Added>, AppendError> {
+        .write(move |ctx, tx, account| -> Result<Option<Vec<Added>>, AppendError> {
+            // It was there when the message was let in; that it still is can only be said here.
+            let Some(mailbox) = mailboxes::find_path(ctx, tx, account, &path)? else { return Ok(None) };
             let mut added = Vec::with_capacity(staged.len());
             for Staged { new, flags } in &staged {
-                added.extend(messages::append(ctx, tx, account, &[mailbox], new, flags)?);
+                added.extend(messages::append(ctx, tx, account, &[mailbox.id], new, flags)?);
             }
-            Ok(added)
+            Ok(Some(added))
         })
-        .await;
-    match written {
-        // Somebody removed it a moment ago.
-        Err(Failed::Refused(refusal)) if refusal.code == Some(Code::NonExistent) => Err(try_create().into()),
-        other => other,
-    }
+        .await?;
+    Ok(written.ok_or_else(try_create)?)
 }

@@ -228,9 +228,11 @@ impl Session {
         loop {
             let until = if self.connection.holds_memory() { short.min(deadline) } else { deadline };
             let listening = self.user.as_ref().map(|user| Arc::clone(&user.listening.ear));
+            let watches = self.watch.is_some();
             let told = async {
                 match &listening {
-                    Some(ear) => ear.listen().await,
+                    Some(ear) if watches => ear.listen().await,
+                    Some(ear) => ear.listen_for_doubt().await,
                     None => pending().await,
                 }
             };
