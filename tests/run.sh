@@ -48,9 +48,13 @@ suite "rust: formatting" cargo fmt --all --check
 suite "rust: examples in documentation" cargo test --workspace --doc --quiet
 
 # Mail programs that have a session with the program in tests/program/clients.rs; one that is missing is skipped there.
-for client in python3:python3 curl:curl swaks:swaks mbsync:isync fetchmail:fetchmail; do
+for client in python3:python3 curl:curl swaks:swaks mbsync:isync fetchmail:fetchmail offlineimap:offlineimap3; do
   command -v "${client%%:*}" >/dev/null 2>&1 || install_debian "${client##*:}" || skip "client ${client%%:*}" "it is not installed and could not be"
 done
+# Libraries that programs are made of, beside the scripts that use them.
+(cd tests/clients && npm ci --no-audit --no-fund --loglevel=error >"$log/npm-clients" 2>&1) || skip "client imapflow" "it is not installed and could not be"
+python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --upgrade --target tests/clients/python_modules \
+  -r tests/clients/requirements.txt >"$log/pip-clients" 2>&1 || skip "client IMAPClient" "it is not installed and could not be"
 
 if command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || install_debian postgresql; then
   suite "rust: all tests, SQLite and PostgreSQL" tests/with-postgres.sh bash -c "$(declare -f rust_tests); rust_tests"

@@ -1,5 +1,5 @@
-//! Mail programs that people use, each with a session of its own: Python's imaplib, poplib and smtplib, curl, swaks, mbsync, fetchmail. One that is not
-//! installed is told as skipped.
+//! Mail programs that people use, and libraries that programs are made of, each with a session of its own: Python's imaplib, poplib and smtplib, IMAPClient,
+//! ImapFlow, curl, swaks, mbsync, OfflineIMAP, fetchmail. One that is not installed is told as skipped.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -139,6 +139,51 @@ fn mbsync_keeps_two_copies_in_step() {
     let port = scene.installation.mail().imap.to_string();
     let folder = scene.installation.path("mbsync");
     let output = Command::new("bash").arg(client("mbsync.sh")).args(["127.0.0.1", &port, USER, PASSWORD]).arg(&folder).output().unwrap();
+    assert_eq!(said(output), "ok\n");
+}
+
+/// Whether a library is there that `tests/run.sh` puts beside the scripts; if not, says so.
+fn has_library(path: &str) -> bool {
+    let found = client(path).exists();
+    if !found {
+        println!("skipped: {path} is not installed");
+    }
+    found
+}
+
+#[test]
+fn imapclient_works_with_chinese_folders_and_hears_what_another_connection_does() {
+    if !has("python3") || !has_library("python_modules/imapclient") {
+        return;
+    }
+    let scene = Scene::new();
+    let port = scene.installation.mail().imap.to_string();
+    let mut python = Command::new("python3");
+    python.env("PYTHONPATH", client("python_modules")).arg(client("imapclient_session.py"));
+    assert_eq!(said(python.args(["127.0.0.1", &port, USER, PASSWORD]).output().unwrap()), "ok\n");
+}
+
+#[test]
+fn imapflow_works_with_chinese_folders_and_hears_what_another_connection_does() {
+    if !has("node") || !has_library("node_modules/imapflow") {
+        return;
+    }
+    let scene = Scene::new();
+    let port = scene.installation.mail().imap.to_string();
+    let mut node = Command::new("node");
+    assert_eq!(said(node.arg(client("imapflow_session.mjs")).args(["127.0.0.1", &port, USER, PASSWORD]).output().unwrap()), "ok\n");
+}
+
+#[test]
+fn offlineimap_keeps_two_copies_in_step() {
+    if !has("offlineimap") {
+        return;
+    }
+    let scene = Scene::new();
+    let port = scene.installation.mail().imap.to_string();
+    let folder = scene.installation.path("offlineimap");
+    let output =
+        Command::new("bash").arg(client("offlineimap.sh")).args(["127.0.0.1", &port, USER, PASSWORD]).arg(&folder).output().unwrap();
     assert_eq!(said(output), "ok\n");
 }
 

@@ -1,12 +1,13 @@
 //! The one place where argon2id runs.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::password_hash::{PasswordHash as Parsed, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use kernel::{IdentityId, Rng, Timestamp};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
 use super::Password;
 use super::remembered::Remembered;
@@ -59,6 +60,7 @@ pub struct Hasher {
     max_inside: usize,
     runs: AtomicU64,
     remembered: Mutex<Remembered>,
+    turns: Mutex<HashMap<String, Arc<AsyncMutex<()>>>>,
     rng: Arc<dyn Rng>,
 }
 
@@ -81,6 +83,7 @@ impl Hasher {
             max_inside: cores * (1 + WAITING_PER_CORE),
             runs: AtomicU64::new(0),
             remembered: Mutex::new(Remembered::new(rng.bytes())),
+            turns: Mutex::default(),
             rng,
         })
     }
@@ -91,6 +94,16 @@ impl Hasher {
             self.inside.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |inside| (inside < self.max_inside).then_some(inside + 1));
         entered.map_err(|_| Busy)?;
         Ok(Ticket { hasher: Arc::clone(self) })
+    }
+
+    /// Programs that sign in to one account at the same moment do so one after the other, so that all but the first find the password remembered, and none is
+    /// counted for as long as another is being looked at. By what was typed, whether there is such an account or not. Whoever waits has a place in the queue.
+    pub(crate) fn turn_of(&self, account: &str) -> Arc<AsyncMutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if turns.len() >= self.max_inside {
+            turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        }
+        Arc::clone(turns.entry(account.to_owned()).or_default())
     }
 
     /// Hashes on the calling thread; for commands, which have no queue to wait in.

@@ -135,7 +135,8 @@ pub async fn sign_in(
     protocol: Protocol,
 ) -> Result<ProtocolSession, ProtocolSignInError> {
     let login = login_of(login);
-    let attempt = Attempt::SignIn { account: normalised(&login), ip: ctx.ip };
+    let name = normalised(&login);
+    let attempt = Attempt::SignIn { account: name.clone(), ip: ctx.ip };
     let seen = look(store, hasher, ctx, login, password, protocol).await?;
     if let Some(found) = seen.client {
         return finish(store, ctx, &found.account, protocol, Credential::Client(found.id), found.touch).await;
@@ -143,8 +144,11 @@ pub async fn sign_in(
     let account = seen.account;
     let identity = account.as_ref().and_then(|account| account.identity.as_ref());
     let stored = identity.and_then(|identity| identity.password_hash.as_deref());
-    if !seen.remembered {
-        let ticket = hasher.enter()?;
+    let ticket = if seen.remembered { None } else { Some(hasher.enter()?) };
+    let _turn = if ticket.is_some() { Some(hasher.turn_of(&name).lock_owned().await) } else { None };
+    // Another connection of the same program may have been quicker.
+    let is_remembered_now = identity.is_some_and(|identity| remembers(hasher, identity, password, ctx.now));
+    if let Some(ticket) = ticket.filter(|_| !is_remembered_now) {
         let (keys_of, now) = (store.clone(), ctx.now);
         let admitted = store.write(move |tx| throttle::admit(tx, keys_of.keys(), &attempt, now)).await?;
         let chosen = ticket.check(identity.map(|identity| identity.id), stored, password, ctx.now).await?;

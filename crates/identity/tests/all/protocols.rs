@@ -55,6 +55,25 @@ async fn a_program_signs_in_with_the_own_password_and_polls_without_argon2(store
 }
 
 #[test_each_engine]
+async fn a_program_opens_many_connections_at_once_and_none_is_slowed(store: Store) {
+    let office = Office::open(store);
+    office.add("wang.li", Staff::Chosen(CHOSEN));
+    let runs = office.hasher.runs();
+    let mut tasks = Vec::new();
+    for _ in 0..40 {
+        let (store, hasher, ctx) = (office.store.clone(), std::sync::Arc::clone(&office.hasher), office.ctx());
+        tasks.push(tokio::spawn(async move {
+            let ctx = Ctx { org: identity::sign_in::NO_ORG, actor: Actor::Nobody, ip: Some("192.0.2.9".parse().unwrap()), ..ctx };
+            protocols::sign_in(&store, &hasher, &ctx, "wang.li@example.test", &password(CHOSEN), Protocol::Imap).await.map(|_| ())
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(office.hasher.runs(), runs + 1);
+}
+
+#[test_each_engine]
 async fn a_wrong_password_and_an_unknown_name_are_one_answer_at_one_cost_and_get_slow(store: Store) {
     let office = Office::open(store);
     office.add("wang.li", Staff::Chosen(CHOSEN));

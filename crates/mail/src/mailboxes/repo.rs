@@ -146,6 +146,11 @@ pub(super) fn find_path(tx: &mut Tx, account: MailAccountId, path: &[String]) ->
     Ok(found)
 }
 
+/// Something of the mailbox that is no entry has changed.
+pub(crate) fn set_change_number(tx: &mut Tx, account: MailAccountId, id: MailboxId, change_number: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE mailbox SET change_number = $3 WHERE account_id = $1 AND id = $2", params![account, id, change_number])?.expect_one()
+}
+
 /// Moves the mark of what is recent forward.
 pub(super) fn set_recent_from(tx: &mut Tx, account: MailAccountId, id: MailboxId, uid: u32) -> Result<(), StoreError> {
     tx.execute(

@@ -90,8 +90,13 @@ pub fn set(
         return Err(MetadataError::ValueTooLarge);
     }
     let change_number = heads::begin_change(tx, &head)?;
+    let mut changed = false;
     for (name, value) in changes {
-        repo::put(tx, account, mailbox, name, value.as_deref(), change_number)?;
+        changed |= repo::put(tx, account, mailbox, name, value.as_deref(), change_number)?;
+    }
+    if let Some(mailbox) = mailbox.filter(|_| changed) {
+        // RFC 7162 §3.2: a mailbox's HIGHESTMODSEQ grows with its notes, too.
+        mailboxes::repo::set_change_number(tx, account, mailbox, change_number)?;
     }
     // What is there is counted after the fact: a command that frees as much as it takes is fine, and what is too much is taken back with the rest.
     if changes.iter().any(|(_, value)| value.is_some()) {

@@ -40,6 +40,7 @@ pub(super) fn named(tx: &mut Tx, account: MailAccountId, names: &[String]) -> Re
     Ok(found)
 }
 
+/// Whether anything changed.
 pub(super) fn put(
     tx: &mut Tx,
     account: MailAccountId,
@@ -47,7 +48,7 @@ pub(super) fn put(
     name: &str,
     value: Option<&[u8]>,
     change_number: i64,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let mailbox = mailbox.unwrap_or(OF_ACCOUNT);
     // What is not there cannot be removed, and nobody has to hear of it.
     let sql = if value.is_some() {
@@ -57,8 +58,7 @@ pub(super) fn put(
         "UPDATE mailbox_metadata SET name = $4, value = $5, change_number = $6
           WHERE account_id = $1 AND mailbox_id = $2 AND name_key = $3 AND value IS NOT NULL"
     };
-    tx.execute(sql, params![account, mailbox, key(name), name, value.map(<[u8]>::to_vec), change_number])?.any();
-    Ok(())
+    Ok(tx.execute(sql, params![account, mailbox, key(name), name, value.map(<[u8]>::to_vec), change_number])?.is_one())
 }
 
 /// How many entries the mailbox has, how many the account, and how much they take.

@@ -47,10 +47,15 @@ async fn a_note_is_set_replaced_and_removed_whatever_the_case_of_its_name(store:
     assert!(world.notes(&world.li, None).is_empty() && world.notes(&world.wang, None).is_empty());
     let changed = world.note(&world.li, Some(folder), &[("/PRIVATE/comment", Some("二")), ("/shared/comment", None), ("/shared/x", None)]);
     assert_eq!(world.notes(&world.li, Some(folder)), [pair("/private/Comment", "二")]);
+    // RFC 7162 §3.2: HIGHESTMODSEQ grows with the notes, and not with what changes nothing.
+    let changed = changed.unwrap();
+    assert_eq!(world.mailbox_of(&world.li, folder).change_number, changed);
+    world.note(&world.li, Some(folder), &[("/shared/x", None)]).unwrap();
+    assert_eq!(world.mailbox_of(&world.li, folder).change_number, changed);
     // Of what was not there nobody has to hear.
     let names = |since| world.noted_since(&world.li, since).into_iter().map(|(_, name)| name).collect::<Vec<_>>();
     assert_eq!(names(before), ["/private/Comment", "/shared/comment"]);
-    assert!(names(changed.unwrap()).is_empty());
+    assert!(names(changed).is_empty());
     world.verify().await;
 }
 
