@@ -9,6 +9,7 @@ mod compose;
 mod emails;
 mod followers;
 mod held;
+mod limits;
 mod mailboxes;
 mod push;
 mod push_subscriptions;
