@@ -5,6 +5,7 @@
 mod broken;
 mod building;
 mod envelopes;
+mod extremes;
 mod hostile;
 mod sections;
 mod structures;

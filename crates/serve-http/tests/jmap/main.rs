@@ -7,6 +7,7 @@ mod blobs;
 mod client;
 mod compose;
 mod emails;
+mod extremes;
 mod followers;
 mod held;
 mod limits;
