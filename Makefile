@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 YANSHU_FLAGS ?=
 ROUNDS ?= 200
+SECONDS ?= 3600
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,6 +31,9 @@ bench: tools ## the figures of docs/performance.md
 crash: tools ## kills, power cuts and failing disks under load, again and again: make crash ROUNDS=1000
 	YANSHU_CRASH_ROUNDS=$(ROUNDS) tests/with-postgres.sh cargo test -p server --test program crash:: -- --nocapture --test-threads 1
 
+fuzz: ## made-up input into everything that reads what strangers send, an hour each: make fuzz SECONDS=3600
+	scripts/fuzz.sh $(SECONDS)
+
 generate: ## the API document, the web client's types and the reference tables in docs/
 	@scripts/generate.sh
 
@@ -44,4 +48,4 @@ web: ## build the web apps into web/dist
 tools: ## check that what building needs is installed
 	@scripts/check-tools.sh
 
-.PHONY: help run demo test check bench crash generate fmt web tools
+.PHONY: help run demo test check bench crash fuzz generate fmt web tools

@@ -39,6 +39,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("testkit", &["kernel", "store", "testkit-macros"]),
     ("testkit-macros", &[]),
+    (
+        "fuzz",
+        &[
+            "kernel",
+            "store",
+            "directory",
+            "identity",
+            "mail",
+            "lifecycle",
+            "proto-imap",
+            "serve-http",
+            "serve-imap",
+            "serve-pop3",
+            "testkit",
+        ],
+    ),
     ("bench", &["kernel", "store", "directory", "identity", "mail", "lifecycle", "serve-http", "worker", "testkit"]),
 ];
 

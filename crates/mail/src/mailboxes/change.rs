@@ -97,7 +97,7 @@ fn refuse_bad_place(tx: &mut Tx, account: MailAccountId, before: &Mailbox, after
         }
     }
     match repo::find_child(tx, account, after.parent, &after.name)? {
-        Some(other) if other.id != before.id => Err(MailboxError::NameTaken { name: after.name.clone() }),
+        Some(other) if other.id != before.id => Err(MailboxError::NameTaken { name: after.name.clone(), existing: other.id }),
         _ => Ok(()),
     }
 }

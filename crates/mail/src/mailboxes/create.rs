@@ -68,15 +68,17 @@ pub fn create(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, new: &NewMailbox) 
     if repo::count(tx, account)? >= MAX_MAILBOXES {
         return Err(MailboxError::TooMany);
     }
-    if repo::find_child(tx, account, new.parent, &name)?.is_some() {
-        return Err(MailboxError::NameTaken { name });
+    if let Some(other) = repo::find_child(tx, account, new.parent, &name)? {
+        return Err(MailboxError::NameTaken { name, existing: other.id });
     }
     if let Some(role) = new.role
         && repo::find_role_id(tx, account, role)?.is_some()
     {
         return Err(MailboxError::RoleTaken { role: role.as_str() });
     }
-    let made = insert(ctx, tx, &head, &NewMailbox { name: name.clone(), ..new.clone() })?.ok_or(MailboxError::NameTaken { name })?;
+    // The head is locked, so nobody has come in between.
+    let made = insert(ctx, tx, &head, &NewMailbox { name, ..new.clone() })?;
+    let made = made.ok_or(StoreError::RowCount { expected: "no mailbox with this name and role", found: 1 })?;
     let created = repo::find(tx, account, made)?.map_or(0, |mailbox| mailbox.created_change);
     subscriptions::find_again(tx, account, made, created)?;
     Ok(made)

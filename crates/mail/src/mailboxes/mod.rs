@@ -114,7 +114,7 @@ pub enum MailboxError {
     #[error(transparent)]
     Mail(#[from] MailError),
     #[error("there is a mailbox with this name already: {name}")]
-    NameTaken { name: String },
+    NameTaken { name: String, existing: MailboxId },
     #[error("a mailbox's name has 1 to {MAX_NAME_BYTES} bytes, no slash and no control characters")]
     NameInvalid,
     #[error("mailboxes go at most {MAX_DEPTH} levels deep")]
@@ -139,7 +139,7 @@ pub enum MailboxError {
 }
 kernel::faults! { MailboxError:
     MailboxError::Mail(inner) => inner,
-    MailboxError::NameTaken { name } => Conflict "mailbox_name_taken" { name },
+    MailboxError::NameTaken { name, .. } => Conflict "mailbox_name_taken" { name },
     MailboxError::NameInvalid => Invalid "mailbox_name_invalid",
     MailboxError::TooDeep => LimitReached "mailbox_too_deep",
     MailboxError::TooMany => LimitReached "too_many_mailboxes",

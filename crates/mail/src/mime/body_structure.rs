@@ -8,6 +8,12 @@ use super::{envelope, words};
 /// All envelopes of a message and its messages within; beyond it, theirs are empty.
 const MAX_ENVELOPES: usize = 1024 * 1024;
 
+/// All parameters and descriptions; beyond it there are none.
+const MAX_EXTRAS: usize = 1024 * 1024;
+/// Types, encodings and the like; longer ones are known to nobody.
+const MAX_WORD: usize = 255;
+const MAX_LANGUAGES: usize = 100;
+
 /// BODYSTRUCTURE of the whole message.
 pub(super) fn write(structure: &Structure<'_>) -> Vec<u8> {
     let counted: Vec<usize> = (0..structure.parts.len()).filter(|part| is_text(structure, *part) || is_message(structure, *part)).collect();
@@ -16,7 +22,13 @@ pub(super) fn write(structure: &Structure<'_>) -> Vec<u8> {
     for (part, count) in counted.iter().zip(scan::count_lines(structure.message, &ranges)) {
         lines[*part] = count;
     }
-    let mut writer = Writer { out: Vec::with_capacity(256 * structure.parts.len()), structure, lines, envelopes_left: MAX_ENVELOPES };
+    let mut writer = Writer {
+        out: Vec::with_capacity(256 * structure.parts.len()),
+        structure,
+        lines,
+        envelopes_left: MAX_ENVELOPES,
+        extras_left: MAX_EXTRAS,
+    };
     writer.body(0);
     writer.out
 }
@@ -35,6 +47,7 @@ struct Writer<'a> {
     structure: &'a Structure<'a>,
     lines: Vec<u64>,
     envelopes_left: usize,
+    extras_left: usize,
 }
 
 impl Writer<'_> {
@@ -48,7 +61,7 @@ impl Writer<'_> {
             }
             self.out.push(b' ');
             let content_type = span.content_type.as_ref();
-            wire::string(&mut self.out, content_type.map_or(b"mixed", |found| found.sub));
+            self.word(content_type.map_or(b"mixed", |found| found.sub));
             self.out.push(b' ');
             self.parameters(content_type.map_or(&[], |found| found.parameters));
         } else {
@@ -70,9 +83,9 @@ impl Writer<'_> {
         match &span.content_type {
             _ if span.is_opaque => self.out.extend_from_slice(b"\"application\" \"octet-stream\" NIL"),
             Some(found) => {
-                wire::string(&mut self.out, found.main);
+                self.word(found.main);
                 self.out.push(b' ');
-                wire::string(&mut self.out, found.sub);
+                self.word(found.sub);
                 self.out.push(b' ');
                 self.parameters(found.parameters);
             }
@@ -87,7 +100,7 @@ impl Writer<'_> {
         self.out.push(b' ');
         let encoding =
             self.structure.field(part, "content-transfer-encoding").map(<[u8]>::trim_ascii).filter(|encoding| !encoding.is_empty());
-        wire::string(&mut self.out, &words::unfold(encoding.unwrap_or(b"7bit")));
+        self.word(&words::unfold(encoding.unwrap_or(b"7bit")));
         self.out.push(b' ');
         wire::number(&mut self.out, span.body.len() as u64);
         let is_message = is_message(self.structure, part);
@@ -119,21 +132,32 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, part: usize, name: &str) {
-        let value = self.structure.field(part, name).map(|value| words::unfold(value.trim_ascii()));
+        let value = self.structure.field(part, name).filter(|_| self.extras_left > 0).map(|value| words::unfold(value.trim_ascii()));
+        let at = self.out.len();
         wire::nstring(&mut self.out, value.as_deref());
+        self.extras_left = self.extras_left.saturating_sub(self.out.len() - at);
+    }
+
+    fn word(&mut self, word: &[u8]) {
+        wire::string(&mut self.out, &word[..word.len().min(MAX_WORD)]);
     }
 
     fn parameters(&mut self, text: &[u8]) {
-        let joined = params::joined(text);
+        let joined = if self.extras_left > 0 { params::joined(text) } else { Vec::new() };
         if joined.is_empty() {
             self.out.extend_from_slice(b"NIL");
             return;
         }
         for (position, Parameter { name, value }) in joined.iter().enumerate() {
+            if self.extras_left == 0 {
+                break;
+            }
+            let at = self.out.len();
             self.out.push(if position == 0 { b'(' } else { b' ' });
-            wire::string(&mut self.out, name.as_bytes());
+            self.word(name.as_bytes());
             self.out.push(b' ');
             wire::string(&mut self.out, value);
+            self.extras_left = self.extras_left.saturating_sub(self.out.len() - at);
         }
         self.out.push(b')');
     }
@@ -145,7 +169,7 @@ impl Writer<'_> {
             return;
         };
         self.out.push(b'(');
-        wire::string(&mut self.out, word);
+        self.word(word);
         self.out.push(b' ');
         self.parameters(parameters);
         self.out.push(b')');
@@ -153,14 +177,15 @@ impl Writer<'_> {
 
     fn language(&mut self, part: usize) {
         let value = self.structure.field(part, "content-language").unwrap_or_default();
-        let tags: Vec<&[u8]> = value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|tag| !tag.is_empty()).collect();
+        let tags: Vec<&[u8]> =
+            value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|tag| !tag.is_empty()).take(MAX_LANGUAGES).collect();
         match tags[..] {
             [] => self.out.extend_from_slice(b"NIL"),
-            [tag] => wire::string(&mut self.out, tag),
+            [tag] => self.word(tag),
             _ => {
                 for (position, tag) in tags.iter().enumerate() {
                     self.out.push(if position == 0 { b'(' } else { b' ' });
-                    wire::string(&mut self.out, tag);
+                    self.word(tag);
                 }
                 self.out.push(b')');
             }

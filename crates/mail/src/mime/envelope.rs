@@ -7,7 +7,8 @@ use super::{wire, words};
 
 /// Addresses of one envelope; the rest of a longer list is in the header.
 const MAX_ADDRESSES: usize = 5_000;
-const MAX_TEXT: usize = 16 * 1024;
+/// And as many octets of them, so that a row stays a row.
+const MAX_ADDRESS_BYTES: usize = 512 * 1024;
 
 pub(super) fn write(out: &mut Vec<u8>, structure: &Structure<'_>, part: usize) {
     let fields = structure.fields(part);
@@ -15,7 +16,7 @@ pub(super) fn write(out: &mut Vec<u8>, structure: &Structure<'_>, part: usize) {
     text(out, fields, "date");
     out.push(b' ');
     text(out, fields, "subject");
-    let mut left = MAX_ADDRESSES;
+    let mut left = Left { addresses: MAX_ADDRESSES, bytes: MAX_ADDRESS_BYTES };
     out.push(b' ');
     let from_at = out.len();
     address_list(out, fields, "from", &mut left);
@@ -39,6 +40,12 @@ pub(super) fn write(out: &mut Vec<u8>, structure: &Structure<'_>, part: usize) {
     out.push(b')');
 }
 
+/// What an envelope still has room for.
+struct Left {
+    addresses: usize,
+    bytes: usize,
+}
+
 /// The Date field of an ENVELOPE that was written by [`write`]; `None` where there is none, or none that can be read.
 pub fn date_of(envelope: &[u8]) -> Option<HeaderDate> {
     let quoted = envelope.strip_prefix(b"(\"")?;
@@ -60,15 +67,19 @@ pub(super) fn write_nothing(out: &mut Vec<u8>) {
 /// NIL when the field is absent, the empty string when it is empty.
 fn text(out: &mut Vec<u8>, fields: &[Field<'_>], name: &str) {
     let value = fields.iter().find(|field| field.is(name)).map(|field| words::unfold(field.value().trim_ascii()));
-    wire::nstring(out, value.as_deref().map(|value| &value[..value.len().min(MAX_TEXT)]));
+    wire::nstring(out, value.as_deref());
 }
 
 /// Several fields of one name are read as one. Answers whether there is any address; writes NIL when there is none.
-fn address_list(out: &mut Vec<u8>, fields: &[Field<'_>], name: &str, left: &mut usize) -> bool {
+fn address_list(out: &mut Vec<u8>, fields: &[Field<'_>], name: &str, left: &mut Left) -> bool {
     let begin = out.len();
     out.push(b'(');
     for field in fields.iter().filter(|field| field.is(name)) {
+        if left.addresses == 0 || left.bytes == 0 {
+            break;
+        }
         addresses::for_each(field.value(), &mut |item| {
+            let item_at = out.len();
             match item {
                 Item::Mailbox(mailbox) => address(out, &mailbox),
                 // RFC 9051: a host of NIL begins a group, a mailbox of NIL ends it.
@@ -79,8 +90,9 @@ fn address_list(out: &mut Vec<u8>, fields: &[Field<'_>], name: &str, left: &mut 
                 }
                 Item::GroupEnd => out.extend_from_slice(b"(NIL NIL NIL NIL)"),
             }
-            *left = left.saturating_sub(1);
-            *left > 0
+            left.addresses = left.addresses.saturating_sub(1);
+            left.bytes = left.bytes.saturating_sub(out.len() - item_at);
+            left.addresses > 0 && left.bytes > 0
         });
     }
     if out.len() == begin + 1 {

@@ -12,6 +12,8 @@ const HTML_BYTES: usize = 64 * 1024;
 /// Text parts that are looked at: the first may be empty.
 const MAX_TRIES: usize = 3;
 const MAX_SUBJECT_CHARS: usize = 2_000;
+/// Of the addresses of one header field.
+const MAX_ADDRESS_BYTES: usize = 128 * 1024;
 
 pub(super) fn of(structure: &Structure<'_>, bodies: &Bodies) -> Summary {
     let mut is_cut = false;
@@ -29,8 +31,14 @@ fn address_list(structure: &Structure<'_>, name: &str, is_cut: &mut bool) -> Vec
     let mut found = Vec::new();
     for field in structure.fields(0).iter().filter(|field| field.is(name)) {
         found.extend(addresses::decode(field.value(), MAX_SUMMARY_ADDRESSES + 1));
-        if found.len() > MAX_SUMMARY_ADDRESSES {
-            found.truncate(MAX_SUMMARY_ADDRESSES);
+        let mut bytes = 0;
+        let fits = found.iter().take(MAX_SUMMARY_ADDRESSES).take_while(|address: &&Address| {
+            bytes += address.email.len() + address.name.as_ref().map_or(0, String::len);
+            bytes <= MAX_ADDRESS_BYTES
+        });
+        let fits = fits.count();
+        if fits < found.len() {
+            found.truncate(fits);
             *is_cut = true;
             break;
         }

@@ -3,6 +3,19 @@
 /// Longer ones go as literals: some clients read a line at a time.
 const MAX_QUOTED: usize = 1_000;
 
+/// Nothing that means something is longer; the rest is in the message. Without it a row would be as long as a header may be.
+const MAX_STRING: usize = 16 * 1024;
+
+/// The beginning of a text, whole characters of UTF-8 as long as it is UTF-8.
+fn beginning(text: &[u8]) -> &[u8] {
+    if text.len() <= MAX_STRING {
+        return text;
+    }
+    let is_inside = |at: &usize| text[*at] & 0xc0 == 0x80;
+    let end = (MAX_STRING - 3..=MAX_STRING).rev().find(|at| !is_inside(at)).unwrap_or(MAX_STRING);
+    &text[..end]
+}
+
 pub(super) fn nstring(out: &mut Vec<u8>, text: Option<&[u8]>) {
     match text {
         Some(text) => string(out, text),
@@ -12,6 +25,7 @@ pub(super) fn nstring(out: &mut Vec<u8>, text: Option<&[u8]>) {
 
 /// Quoted where that can be, else a literal. IMAP4rev1 allows nothing but ASCII in quotes, and a NUL nowhere: it is left out.
 pub(super) fn string(out: &mut Vec<u8>, text: &[u8]) {
+    let text = beginning(text);
     let can_be_quoted = text.len() <= MAX_QUOTED && text.iter().all(|byte| matches!(byte, b'\t' | 0x20..=0x7e));
     if can_be_quoted {
         out.push(b'"');

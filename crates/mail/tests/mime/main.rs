@@ -6,6 +6,7 @@ mod attachments;
 mod broken;
 mod building;
 mod envelopes;
+mod extremes;
 mod hostile;
 mod sections;
 mod structures;

@@ -124,7 +124,7 @@ async fn a_path_is_made_with_its_parents_and_listed_after_them(store: Store) {
     world.change(&world.li, moved, MailboxPatch { parent: Some(Some(late_parent)), ..MailboxPatch::default() }).unwrap();
     assert_eq!(world.names(&world.li)[..4], ["Later", "项目", "2025", "甲"]);
     assert!(world.find(&world.li, "Later/项目/2025/甲").is_some());
-    assert!(matches!(world.create(&world.li, "Later/项目"), Err(MailboxError::NameTaken { name }) if name == "项目"));
+    assert!(matches!(world.create(&world.li, "Later/项目"), Err(MailboxError::NameTaken { name, .. }) if name == "项目"));
     assert!(matches!(world.create(&world.li, "inBOX"), Err(MailboxError::NameTaken { .. })));
     assert!(matches!(world.create(&world.li, "a//b"), Err(MailboxError::NameInvalid)));
     assert!(matches!(world.create(&world.li, &["x"; 21].join("/")), Err(MailboxError::TooDeep)));

@@ -19,16 +19,17 @@ pub async fn call_methods(State(app): State<AppState>, caller: JmapCaller, heade
     let Some(_place) = app.jmap.requests.take(caller.member_id) else {
         return RequestProblem::Limit("maxConcurrentRequests").into_response();
     };
-    let value = {
-        let held = match app.jmap.request_room.read(&headers, body, limits::MAX_SIZE_REQUEST).await {
-            Ok(held) => held,
-            Err(TooLong) => return RequestProblem::Limit("maxSizeRequest").into_response(),
-        };
-        match held.filter(|_| is_json(&headers)).and_then(|held| i_json::read(&held.bytes)) {
-            Some(value) => value,
-            None => return RequestProblem::NotJson.into_response(),
-        }
+    let held = match app.jmap.request_room.read(&headers, body, limits::MAX_SIZE_REQUEST).await {
+        Ok(Some(held)) if is_json(&headers) => held,
+        Ok(_) => return RequestProblem::NotJson.into_response(),
+        Err(TooLong) => return RequestProblem::Limit("maxSizeRequest").into_response(),
     };
+    let value = match i_json::read(&held.bytes) {
+        Ok(value) => value,
+        Err(unreadable) => return RequestProblem::from(unreadable).into_response(),
+    };
+    // The room is kept until the answer is there: what was read of the bytes takes more than they did.
+    let _room = held.into_room();
     match Request::of(value) {
         Ok(request) => {
             let mut response = axum::Json(answer(&app, &caller, request).await).into_response();

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
+use super::json::Unreadable;
 use super::limits;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -30,6 +31,15 @@ impl RequestProblem {
             Self::NotJson => "the body is not I-JSON, or not declared as application/json".to_owned(),
             Self::NotRequest(why) => (*why).to_owned(),
             Self::Limit(name) => format!("the request is beyond the limit {name}, {}", limit_of(name)),
+        }
+    }
+}
+
+impl From<Unreadable> for RequestProblem {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::NotJson => Self::NotJson,
+            Unreadable::TooManyValues => Self::NotRequest("the body holds more values than its size allows"),
         }
     }
 }

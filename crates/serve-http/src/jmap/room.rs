@@ -17,7 +17,14 @@ pub struct Room {
 /// A body that was read, and the room it takes until this is dropped.
 pub struct Held {
     pub bytes: Bytes,
-    _room: OwnedSemaphorePermit,
+    room: OwnedSemaphorePermit,
+}
+
+impl Held {
+    /// The room alone, for what was made of the bytes.
+    pub fn into_room(self) -> OwnedSemaphorePermit {
+        self.room
+    }
 }
 
 /// The body is longer than allowed.
@@ -38,9 +45,13 @@ impl Room {
         }
         // Who does not tell how much is coming is thought to send the most.
         let units = u32::try_from(length.unwrap_or(limit) / UNIT_BYTES + 1).unwrap_or(u32::MAX);
-        let Ok(room) = Arc::clone(&self.units).acquire_many_owned(units).await else { return Ok(None) };
+        let Ok(mut room) = Arc::clone(&self.units).acquire_many_owned(units).await else { return Ok(None) };
         match axum::body::to_bytes(body, limit).await {
-            Ok(bytes) => Ok(Some(Held { bytes, _room: room })),
+            Ok(bytes) => {
+                // What was not needed after all.
+                drop(room.split(room.num_permits().saturating_sub(bytes.len() / UNIT_BYTES + 1)));
+                Ok(Some(Held { bytes, room }))
+            }
             Err(error) => match std::error::Error::source(&error) {
                 Some(source) if source.is::<http_body_util::LengthLimitError>() => Err(TooLong),
                 _ => Ok(None),

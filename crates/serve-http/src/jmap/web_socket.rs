@@ -217,7 +217,10 @@ impl Connection {
         if text.len() > limits::MAX_SIZE_REQUEST {
             return self.refuse(None, RequestProblem::Limit("maxSizeRequest")).await;
         }
-        let Some(value) = i_json::read(text.as_bytes()) else { return self.refuse(None, RequestProblem::NotJson).await };
+        let value = match i_json::read(text.as_bytes()) {
+            Ok(value) => value,
+            Err(unreadable) => return self.refuse(None, unreadable.into()).await,
+        };
         drop(text);
         // What is large is not copied to find out what it is.
         let head: serde_json::Map<String, Value> = value

@@ -184,9 +184,10 @@ async fn a_message_that_was_uploaded_is_imported(store: Store) {
     let email = member.email(answer["created"]["a"]["id"].as_str().unwrap(), &["subject", "receivedAt", "keywords", "mailboxIds"]).await;
     assert_eq!((email["subject"].as_str(), email["receivedAt"].as_str()), (Some("old"), Some("2020-01-01T00:00:00Z")));
     assert_eq!((email["keywords"].clone(), email["mailboxIds"].clone()), (json!({ "$seen": true }), json!({ &archive: true })));
-    for (creation, kind) in [("b", "blobNotFound"), ("c", "invalidEmail"), ("d", "invalidProperties"), ("e", "invalidProperties")] {
+    for (creation, kind) in [("b", "invalidProperties"), ("c", "invalidEmail"), ("d", "invalidProperties"), ("e", "invalidProperties")] {
         assert_eq!(answer["notCreated"][creation]["type"], kind, "{creation}");
     }
+    assert_eq!(answer["notCreated"]["b"]["properties"], json!(["blobId"]));
     assert_eq!(member.error("Email/import", json!({ "ifInState": "0", "emails": {} })).await, "stateMismatch");
 }
 

@@ -108,7 +108,6 @@ async fn what_cannot_be_is_refused_with_its_reason(store: Store) {
     let own = made(&mut member, json!({ "name": "own" })).await;
     for (mailbox, property) in [
         (json!({}), "name"),
-        (json!({ "name": "own" }), "name"),
         (json!({ "name": "" }), "name"),
         (json!({ "name": "a/b" }), "name"),
         (json!({ "name": "x", "parentId": "f99" }), "parentId"),
@@ -127,6 +126,15 @@ async fn what_cannot_be_is_refused_with_its_reason(store: Store) {
             "{mailbox} {answer}"
         );
     }
+    // RFC 8620 §5.4: which one has the name is told, whether a second one is made or another renamed.
+    let twin = create(&mut member, json!({ "name": "own" })).await["notCreated"]["new"].clone();
+    assert_eq!((&twin["type"], &twin["existingId"], &twin["code"]), (&json!("alreadyExists"), &json!(own), &json!("mailbox_name_taken")));
+    let other = made(&mut member, json!({ "name": "other" })).await;
+    let renamed = member.call("Mailbox/set", json!({ "update": { &other: { "name": "own" } } })).await;
+    assert_eq!(
+        (&renamed["notUpdated"][&other]["type"], &renamed["notUpdated"][&other]["existingId"]),
+        (&json!("alreadyExists"), &json!(own))
+    );
     for (id, patch, kind) in [
         (inbox.as_str(), json!({ "name": "x" }), "forbidden"),
         (&own, json!({ "name": null }), "invalidProperties"),

@@ -51,14 +51,60 @@ pub enum Node {
     Not(Box<Node>),
 }
 
-const MAX_MAILBOXES: usize = 500;
+/// Mailboxes that one filter names in lists.
+const MAX_MAILBOXES: usize = 1_000;
+/// Conditions that one filter has for rows to tell: each is a subquery of one statement, and planning many takes longer than answering.
+const MAX_ROW_CONDITIONS: usize = 100;
+/// Words that one filter looks for.
+const MAX_WORDS: usize = 200;
+/// Sets of messages that are looked up one by one for a filter with texts in it: each may hold all messages, or read them.
+const MAX_SETS: usize = 16;
 const MAX_TERM_BYTES: usize = 1_000;
 
 /// Reads the filter of a query; nothing is everything.
 pub fn read(value: Option<&Value>) -> Result<Node, MethodError> {
     match Filter::<Condition>::read(value)? {
         None => Ok(Node::Rows(Rows::EVERYTHING)),
-        Some(filter) => node_of(&filter),
+        Some(filter) => {
+            let node = node_of(&filter)?;
+            refuse_too_much(&node)?;
+            Ok(node)
+        }
+    }
+}
+
+/// What a filter asks for is bounded as a whole: two hundred conditions may each name hundreds of mailboxes and many words.
+fn refuse_too_much(node: &Node) -> Result<(), MethodError> {
+    let too_many = |what: &str, most: usize| Err(MethodError::UnsupportedFilter(format!("a filter has at most {most} {what}")));
+    if node.mailboxes() > MAX_MAILBOXES {
+        return too_many("mailboxes", MAX_MAILBOXES);
+    }
+    if node.row_conditions() > MAX_ROW_CONDITIONS {
+        return too_many("conditions on mailboxes, times, sizes and keywords", MAX_ROW_CONDITIONS);
+    }
+    if node.texts().len() > MAX_WORDS {
+        return too_many("words", MAX_WORDS);
+    }
+    if node.rows().is_none() && node.sets() > MAX_SETS {
+        return too_many("groups of conditions with texts", MAX_SETS);
+    }
+    Ok(())
+}
+
+fn conditions_of(rows: &Rows) -> usize {
+    match rows {
+        Rows::And(filters) | Rows::Or(filters) => filters.iter().map(conditions_of).sum(),
+        Rows::Not(filter) => conditions_of(filter),
+        _ => 1,
+    }
+}
+
+fn mailboxes_of(rows: &Rows) -> usize {
+    match rows {
+        Rows::And(filters) | Rows::Or(filters) => filters.iter().map(mailboxes_of).sum(),
+        Rows::Not(filter) => mailboxes_of(filter),
+        Rows::OutsideOf(ids) => ids.len(),
+        _ => 0,
     }
 }
 
@@ -89,7 +135,8 @@ fn joined(nodes: Vec<Node>, rows: fn(Vec<Rows>) -> Rows, mixed: fn(Vec<Node>) ->
     if !of_rows.is_empty() {
         others.push(Node::Rows(rows(of_rows)));
     }
-    mixed(others)
+    // What stands alone is not hidden in a list of one, or words beside each other would be looked for one by one.
+    if others.len() == 1 { others.remove(0) } else { mixed(others) }
 }
 
 /// What one look at each message can tell is looked for at once.
@@ -112,9 +159,6 @@ impl Condition {
             rows(id.parse().map_or(Rows::Or(Vec::new()), Rows::InMailbox));
         }
         if let Some(ids) = &self.in_mailbox_other_than {
-            if ids.len() > MAX_MAILBOXES {
-                return Err(MethodError::UnsupportedFilter(format!("\"inMailboxOtherThan\" takes at most {MAX_MAILBOXES} mailboxes")));
-            }
             rows(Rows::OutsideOf(ids.iter().filter_map(|id| id.parse::<MailboxId>().ok()).collect()));
         }
         if let Some(text) = &self.before {
@@ -238,6 +282,37 @@ impl Node {
         }
     }
 
+    /// Mailboxes that are named in lists.
+    fn mailboxes(&self) -> usize {
+        match self {
+            Self::Rows(rows) => mailboxes_of(rows),
+            Self::Text(_) => 0,
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().map(Self::mailboxes).sum(),
+            Self::Not(node) => node.mailboxes(),
+        }
+    }
+
+    fn row_conditions(&self) -> usize {
+        match self {
+            Self::Rows(rows) => conditions_of(rows),
+            Self::Text(_) => 0,
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().map(Self::row_conditions).sum(),
+            Self::Not(node) => node.row_conditions(),
+        }
+    }
+
+    /// How many sets [`look_up`] makes.
+    fn sets(&self) -> usize {
+        match self {
+            Self::Rows(_) | Self::Text(_) => 1,
+            Self::Not(node) => node.sets(),
+            Self::And(nodes) | Self::Or(nodes) => {
+                let (search, others) = gathered(nodes, true);
+                usize::from(search.is_some()) + others.into_iter().map(Self::sets).sum::<usize>()
+            }
+        }
+    }
+
     pub fn texts(&self) -> Vec<&Search> {
         match self {
             Self::Rows(_) => Vec::new(),
@@ -335,6 +410,24 @@ mod tests {
         assert_eq!(kind(json!({ "text": "x".repeat(2000) })), "unsupportedFilter");
         assert_eq!(kind(json!({ "operator": "OR", "conditions": vec![json!({}); 300] })), "unsupportedFilter");
         assert_eq!(kind(json!("inbox")), "invalidArguments");
+    }
+
+    #[test]
+    fn what_a_filter_asks_for_is_bounded_as_a_whole() {
+        let all = |condition: Value, count: usize| json!({ "operator": "OR", "conditions": vec![condition; count] });
+        let ids: Vec<String> = (1..=100).map(|number| format!("f{number}")).collect();
+        assert_eq!(kind(all(json!({ "inMailboxOtherThan": ids }), 10)), "ok");
+        assert_eq!(kind(all(json!({ "inMailboxOtherThan": ids }), 11)), "unsupportedFilter");
+        assert_eq!(kind(all(json!({ "operator": "NOT", "conditions": [{ "inMailboxOtherThan": ids }] }), 11)), "unsupportedFilter");
+        let rows = json!({ "hasKeyword": "a", "minSize": 1 });
+        assert_eq!((kind(all(rows.clone(), 50)), kind(all(rows, 51))), ("ok", "unsupportedFilter"));
+        // Words beside each other are looked for at once.
+        assert_eq!(kind(all(json!({ "text": "a" }), 199)), "ok");
+        assert_eq!(kind(all(json!({ "text": "a b", "from": "c" }), 100)), "unsupportedFilter");
+        // Those apart are looked for one by one.
+        let apart = json!({ "text": "a", "hasKeyword": "$seen" });
+        assert_eq!(kind(all(apart.clone(), 8)), "ok");
+        assert_eq!(kind(all(apart, 9)), "unsupportedFilter");
     }
 
     #[test]

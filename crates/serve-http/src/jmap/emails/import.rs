@@ -77,7 +77,8 @@ async fn import_one(work: &Work<'_>, account: MailAccountId, value: Value) -> Re
     let Some(id) = object.get("blobId").and_then(Value::as_str) else {
         return Err(SetError::invalid_property("blobId", "an import names a blob"));
     };
-    let missing = || SetError::new("blobNotFound").with("notFound", json!([id]));
+    // RFC 8621 §4.8; `blobNotFound` is for parts of an email that is put together.
+    let missing = || SetError::invalid_property("blobId", "there is no such blob");
     let name: BlobName = id.parse().map_err(|_| missing())?;
     let blob = blobs::load(&work.app.store, &ctx, account, &name).await.map_err(SetError::of_method)?.ok_or_else(missing)?;
     // Any bytes can be read as a message somehow, but nothing without a header was one.

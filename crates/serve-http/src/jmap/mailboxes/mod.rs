@@ -3,8 +3,10 @@
 pub mod query;
 pub mod set;
 
+use std::collections::HashMap;
+
 use mail::mailboxes::{self, Mailbox, Role};
-use mail::{changes as mail_changes, heads};
+use mail::{MailboxId, changes as mail_changes, heads};
 use serde_json::{Map, Value, json};
 
 use super::error::MethodError;
@@ -42,8 +44,10 @@ pub async fn get(work: &mut Work<'_>, args: Map<String, Value>) -> Result<Value,
         None if all.len() > limits::MAX_OBJECTS_IN_GET => return Err(MethodError::RequestTooLarge),
         None => all.iter().collect(),
         Some(ids) => {
+            // A thousand ids among ten thousand mailboxes must not be ten million comparisons.
+            let by_id: HashMap<MailboxId, &Mailbox> = all.iter().map(|mailbox| (mailbox.id, mailbox)).collect();
             let find = |id: &String| {
-                let found = work.id(id).and_then(|id| all.iter().find(|mailbox| mailbox.id.to_string() == id));
+                let found = work.id(id).and_then(|id| by_id.get(&id.parse::<MailboxId>().ok()?).copied());
                 if found.is_none() {
                     not_found.push(id.clone());
                 }

@@ -174,7 +174,11 @@ fn failure(error: MailboxError, own: Option<MailboxId>) -> SetError {
         }
         MailboxError::NotEmpty => SetError::typed("mailboxHasEmail", error),
         MailboxError::HasChildren => SetError::typed("mailboxHasChild", error),
-        MailboxError::NameTaken { .. } | MailboxError::NameInvalid => SetError::of(error).with("properties", json!(["name"])),
+        // RFC 8620 §5.4 has the type for it, whichever way the second one comes.
+        MailboxError::NameTaken { existing, .. } => {
+            SetError::typed("alreadyExists", error).with("existingId", json!(existing)).with("properties", json!(["name"]))
+        }
+        MailboxError::NameInvalid => SetError::of(error).with("properties", json!(["name"])),
         MailboxError::RoleTaken { .. } => SetError::of(error).with("properties", json!(["role"])),
         MailboxError::TooDeep | MailboxError::IntoItself => {
             SetError::typed("invalidProperties", error).with("properties", json!(["parentId"]))

@@ -1,8 +1,13 @@
-//! Any stream of octets, in any session: no panic, and what is understood means the same after it is written and read again.
-#![no_main]
+//! Any stream of octets, in any session: no panic, it does not matter how the stream is cut, and what is understood means the same after it is written and read
+//! again.
 
-use libfuzzer_sys::fuzz_target;
 use proto_imap::{ClientOptions, Command, Frame, Framer, Limits, Options, encode_command};
+
+use super::{IMAP_WORDS, said_in};
+use crate::Target;
+
+pub const TARGET: Target =
+    Target { name: "imap_command", corpus: || said_in("serve-imap/tests/transcripts"), words: IMAP_WORDS, begin: || Box::new(run) };
 
 /// The commands of a stream, each with its messages, cut into chunks of `size`.
 fn read(stream: &[u8], size: usize, options: &Options) -> Vec<(Command, Vec<Vec<u8>>)> {
@@ -42,7 +47,7 @@ fn read(stream: &[u8], size: usize, options: &Options) -> Vec<(Command, Vec<Vec<
     commands
 }
 
-fuzz_target!(|stream: &[u8]| {
+fn run(stream: &[u8]) {
     for utf8 in [false, true] {
         let options = Options { utf8, ..Options::default() };
         let commands = read(stream, usize::MAX, &options);
@@ -53,4 +58,4 @@ fuzz_target!(|stream: &[u8]| {
             assert_eq!(read(&again, usize::MAX, &options), [(command, messages)]);
         }
     }
-});
+}
