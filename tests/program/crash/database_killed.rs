@@ -1,7 +1,7 @@
 //! The database server is killed and started again, while Yanshu runs on: it answers honest temporary errors, and goes on by itself.
 
 use super::cluster::{Cluster, End};
-use super::scene::{Excuses, Scene, moment, wait, wait_until};
+use super::scene::{Excuses, Scene, moment, wait};
 use super::{DATABASE_ROUNDS_FOR, Mishap, ROUNDS_OF_ONE_SCENE, again_and_again, rounds};
 use crate::installation::{Installation, Server};
 
@@ -25,12 +25,7 @@ impl Mishap for DatabaseKilled {
             self.cluster.end(if round.is_multiple_of(2) { End::Immediate } else { End::Killed });
             wait(moment(round + 7) / 4);
             self.cluster.start();
-            let before = scene.done();
-            wait_until("everybody is served again", || {
-                let done = scene.done();
-                // Imports go on when the pause after their failure is over, which looking waits for.
-                ["deliveries", "submissions", "appends", "flags"].iter().all(|kind| done[kind] > before[kind])
-            });
+            scene.wait_until_everybody_is_served_again();
         });
     }
 

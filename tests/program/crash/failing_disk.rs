@@ -4,7 +4,7 @@
 use testkit::power_cut::Kind;
 
 use super::power_cuts::Machine;
-use super::scene::{Excuses, Scene, moment, wait, wait_until};
+use super::scene::{Excuses, Scene, moment, wait};
 use super::{Mishap, again_and_again, rounds};
 use crate::installation::Installation;
 
@@ -29,11 +29,7 @@ impl Mishap for FailingDisk {
             wait(moment(round + 7));
             trouble.end();
             assert!(server.runs(), "the server has gone");
-            let before = scene.done();
-            wait_until("everybody is served again", || {
-                let done = scene.done();
-                ["deliveries", "submissions", "appends", "flags"].iter().all(|kind| done[kind] > before[kind])
-            });
+            scene.wait_until_everybody_is_served_again();
             server.kill();
         });
         self.failures += u64::from(trouble.failures());
