@@ -4,7 +4,7 @@ use super::cluster::{Cluster, End};
 use super::scene::{Excuses, Scene, moment};
 use super::{DATABASE_ROUNDS_FOR, Mishap, ROUNDS_OF_ONE_SCENE, again_and_again, rounds};
 use crate::installation::{Installation, Server};
-use crate::waiting::{wait, wait_until};
+use crate::waiting::wait;
 
 struct DatabaseKilled {
     cluster: Cluster,
@@ -26,12 +26,7 @@ impl Mishap for DatabaseKilled {
             self.cluster.end(if round.is_multiple_of(2) { End::Immediate } else { End::Killed });
             wait(moment(round + 7) / 4);
             self.cluster.start();
-            let before = scene.done();
-            wait_until("everybody is served again", || {
-                let done = scene.done();
-                // Imports go on when the pause after their failure is over, which looking waits for.
-                ["deliveries", "submissions", "appends", "flags"].iter().all(|kind| done[kind] > before[kind])
-            });
+            scene.wait_until_everybody_is_served_again();
         });
     }
 

@@ -7,7 +7,7 @@ use super::power_cuts::Machine;
 use super::scene::{Excuses, Scene, moment};
 use super::{Mishap, again_and_again, rounds};
 use crate::installation::Installation;
-use crate::waiting::{wait, wait_until};
+use crate::waiting::wait;
 
 const TROUBLES: [Kind; 4] = [Kind::Full, Kind::FailingWrites(20), Kind::FailingSyncs(5), Kind::FailingSyncs(1)];
 
@@ -30,11 +30,7 @@ impl Mishap for FailingDisk {
             wait(moment(round + 7));
             trouble.end();
             assert!(server.runs(), "the server has gone");
-            let before = scene.done();
-            wait_until("everybody is served again", || {
-                let done = scene.done();
-                ["deliveries", "submissions", "appends", "flags"].iter().all(|kind| done[kind] > before[kind])
-            });
+            scene.wait_until_everybody_is_served_again();
             server.kill();
         });
         self.failures += u64::from(trouble.failures());

@@ -4,11 +4,12 @@
 //! at that moment, and the server is started on that. It never sees the files it had in memory again.
 
 use std::panic::AssertUnwindSafe;
+use std::process::{Command, Stdio};
 
 use testkit::power_cut::{Disk, Recorder, Trouble, read_journal};
 
 use super::acknowledged::Chance;
-use super::scene::{Excuses, Scene};
+use super::scene::{Excuses, Scene, moment, wait};
 use super::{Mishap, again_and_again, rounds};
 use crate::installation::{Installation, Server};
 
@@ -31,6 +32,21 @@ impl Machine {
 
     /// A server whose every write is written down.
     pub fn serve(&self, scene: &Scene) -> (Server, Disk, Trouble) {
+        let (command, disk, trouble) = self.prepare(scene);
+        (scene.installation.start(command), disk, trouble)
+    }
+
+    /// The power goes again while the server is starting on what was left.
+    fn lose_power_at_the_start(&mut self, scene: &Scene, round: u64) {
+        let (mut command, disk, _) = self.prepare(scene);
+        let mut server = command.stdout(Stdio::null()).spawn().unwrap();
+        wait(moment(round) / 5);
+        server.kill().unwrap();
+        server.wait().unwrap();
+        self.lose_power(scene, disk);
+    }
+
+    fn prepare(&self, scene: &Scene) -> (Command, Disk, Trouble) {
         let root = scene.installation.data();
         let disk = Disk::with_files_of(&root).lying_about(self.lies_about);
         let mut command = scene.installation.command(&["serve"]);
@@ -41,17 +57,18 @@ impl Machine {
         let watched =
             command.get_envs().filter(|(name, _)| name.to_str().is_some_and(|name| name == "LD_PRELOAD" || name.starts_with("POWER_CUT_")));
         scene.set_environment(watched.filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect());
-        (scene.installation.start(command), disk, trouble)
+        (command, disk, trouble)
     }
 
     /// The power is gone, and the server with it: puts in place of its data what a machine could find.
     pub fn lose_power(&mut self, scene: &Scene, mut disk: Disk) {
         scene.set_environment(Vec::new());
         let journal = self.tools.path().join("journal");
-        for step in read_journal(&std::fs::read(&journal).unwrap()) {
+        for step in read_journal(&std::fs::read(&journal).unwrap_or_default()) {
             disk.apply(&step);
         }
-        std::fs::remove_file(journal).unwrap();
+        // One that was killed before it had begun has left none.
+        let _ = std::fs::remove_file(journal);
         let (root, found) = (scene.installation.data(), scene.installation.path("found"));
         std::fs::create_dir(&found).unwrap();
         disk.after_power_cut(&root, &found, &mut |below| self.chance.below(below));
@@ -71,6 +88,9 @@ impl Mishap for PowerCut {
         let (server, disk, _) = self.0.serve(scene);
         scene.killed_at_work(round, server);
         self.0.lose_power(scene, disk);
+        if round.is_multiple_of(3) {
+            self.0.lose_power_at_the_start(scene, round);
+        }
     }
 }
 

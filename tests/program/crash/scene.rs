@@ -145,6 +145,15 @@ impl Scene {
         });
     }
 
+    /// After a trouble, and without a new start of anything.
+    pub fn wait_until_everybody_is_served_again(&self) {
+        let before = self.done();
+        wait_until("everybody is served again", || {
+            // Imports go on when the pause after their failure is over, which looking waits for.
+            self.done().iter().all(|(kind, count)| *count > before[kind] || *kind == "imports")
+        });
+    }
+
     fn again_and_again(&self, over: &AtomicBool, conversation: impl Fn() -> Result<(), Trouble>) {
         while !over.load(Ordering::Relaxed) {
             if let Err(Trouble::Refused(line)) = conversation() {

@@ -116,7 +116,9 @@ struct Talk(BufReader<TcpStream>);
 
 impl Talk {
     fn new(port: u16) -> Self {
-        Self(BufReader::new(connect(port)))
+        let stream = connect(port);
+        stream.set_write_timeout(Some(Duration::from_secs(30))).unwrap();
+        Self(BufReader::new(stream))
     }
 
     fn say(&mut self, line: &str) {
@@ -157,10 +159,5 @@ impl Talk {
         // A server that closes while something is on its way to it resets the connection.
         let _ = self.0.by_ref().take(1 << 20).read_to_string(&mut said);
         said
-    }
-
-    /// Without a care whether it is read.
-    fn send(&mut self, text: &str) {
-        let _ = self.0.get_mut().write_all(text.as_bytes());
     }
 }

@@ -95,7 +95,7 @@ pub(super) const ACCOUNT_CHECKS: [Check; 19] = [
         sql: "SELECT b.id, b.uid_next FROM mailbox b JOIN mail_account a ON a.id = b.account_id
                WHERE b.account_id = $1 AND (b.uid_validity < 1 OR b.uid_validity > a.last_uid_validity OR b.uid_next <=
                      COALESCE((SELECT MAX(uid) FROM mailbox_entry e WHERE e.account_id = $1 AND e.mailbox_id = b.id), 0) OR
-                     EXISTS (SELECT 1 FROM mailbox o WHERE o.account_id = $1 AND o.id <> b.id AND o.uid_validity = b.uid_validity))",
+                     b.uid_validity IN (SELECT uid_validity FROM mailbox WHERE account_id = $1 GROUP BY uid_validity HAVING COUNT(*) > 1))",
         columns: 2,
         paged: false,
     },
