@@ -9,9 +9,10 @@ use std::process::{Command, Stdio};
 use testkit::power_cut::{Disk, Recorder, Trouble, read_journal};
 
 use super::acknowledged::Chance;
-use super::scene::{Excuses, Scene, moment, wait};
+use super::scene::{Excuses, Scene, moment};
 use super::{Mishap, again_and_again, rounds};
 use crate::installation::{Installation, Server};
+use crate::waiting::wait;
 
 /// The disk below the data of a scene.
 pub struct Machine {

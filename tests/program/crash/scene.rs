@@ -13,7 +13,7 @@ use super::load::Work;
 use super::outside::Outside;
 use crate::client::{Imap, Trouble};
 use crate::installation::{Installation, MailPorts, Server};
-use crate::waiting::wait;
+use crate::waiting::{wait, wait_until};
 
 pub const READERS: usize = 4;
 /// Those of them who also append, flag, copy, move and expunge.
