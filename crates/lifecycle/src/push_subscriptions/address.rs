@@ -83,9 +83,10 @@ impl TryFrom<String> for Address {
         if authority.as_str().contains('@') {
             return Err(AddressError);
         }
-        let port = match authority.port() {
-            None => HTTPS_PORT,
-            Some(port) => port.as_str().parse().map_err(|_| AddressError)?,
+        let port = match authority.as_str().strip_prefix(authority.host()) {
+            Some("") => HTTPS_PORT,
+            Some(port) => port.strip_prefix(':').and_then(|port| port.parse().ok()).ok_or(AddressError)?,
+            None => return Err(AddressError),
         };
         if port != HTTPS_PORT && port < FIRST_FREE_PORT {
             return Err(AddressError);

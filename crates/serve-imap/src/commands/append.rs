@@ -44,6 +44,10 @@ pub(super) async fn room_for(session: &Session, mailbox: &MailboxName, size: u64
 
 pub(crate) async fn append(session: &mut Session, append: Append, received: Vec<Message>) -> Answer {
     let path = path_of(&append.mailbox)?;
+    // Whoever sent something was let in before; what is there already is put together only if there is somewhere to put it.
+    if append.messages.iter().any(|message| matches!(message.data, AppendData::Catenate(_))) {
+        room_for(session, &append.mailbox, 0).await?;
+    }
     let mut staged = Vec::with_capacity(received.len());
     let mut received = received.into_iter();
     for message in &append.messages {
