@@ -26,8 +26,9 @@ const STOP_WAIT: Duration = Duration::from_secs(5);
 /// Looking takes at most this share of the time.
 const SHARE: u32 = 50;
 
-/// Works until `stopping` turns true.
-pub(crate) async fn run(app: JobApp, owner: String, mut stopping: watch::Receiver<bool>) {
+/// Works until `stopping` turns true. The turn is the node's, and not this process's: one process at a time is a node, and whoever starts after a crash goes on
+/// at once.
+pub(crate) async fn run(app: JobApp, node: String, mut stopping: watch::Receiver<bool>) {
     let mut all_at = Instant::now();
     let mut pause = Duration::ZERO;
     let mut ours_until: Option<Instant> = None;
@@ -44,7 +45,7 @@ pub(crate) async fn run(app: JobApp, owner: String, mut stopping: watch::Receive
         let started = Instant::now();
         let takes_all = started >= all_at;
         let stop = Arc::default();
-        let mut round = pin!(take_turn(&app, &owner, &mut ours_until, if takes_all { 1 } else { FAR_BEHIND }, &stop));
+        let mut round = pin!(take_turn(&app, &node, &mut ours_until, if takes_all { 1 } else { FAR_BEHIND }, &stop));
         let round = tokio::select! {
             _ = stopping.changed() => {
                 stop.store(true, Ordering::Relaxed);
@@ -76,12 +77,12 @@ pub(crate) async fn run(app: JobApp, owner: String, mut stopping: watch::Receive
 /// A round, if it is this node's turn: the index lies on the node that writes it, and others search without.
 async fn take_turn(
     app: &JobApp,
-    owner: &str,
+    node: &str,
     ours_until: &mut Option<Instant>,
     min_numbers: i64,
     stop: &Arc<AtomicBool>,
 ) -> Result<Round, IndexError> {
-    let (now, name) = (app.clock.now(), owner.to_owned());
+    let (now, name) = (app.clock.now(), node.to_owned());
     // Written down again only when half of it is over, so that an idle server writes nothing.
     if ours_until.is_some_and(|until| until > Instant::now() + TURN / 2) {
         return index::index_round(&app.store, &app.rng, min_numbers, stop).await;

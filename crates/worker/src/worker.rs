@@ -123,7 +123,7 @@ impl Worker {
             .inner
             .options
             .tends
-            .then(|| tokio::spawn(indexing::run(self.inner.app.clone(), self.inner.options.owner.clone(), stopping.clone())));
+            .then(|| tokio::spawn(indexing::run(self.inner.app.clone(), self.inner.options.node.clone(), stopping.clone())));
         self.take_over().await;
         while !*stopping.borrow() {
             self.inner.last_round.store(self.seconds_since_start(), Ordering::Relaxed);
