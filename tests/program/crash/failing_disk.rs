@@ -43,7 +43,7 @@ impl Mishap for FailingDisk {
     }
 }
 
-/// A part of `make crash` alone: once in some hundred rounds the database that a power cut left could not be opened ("malformed"), and why is not known yet.
+/// A part of `make crash` alone: one run found a database that could not be opened after the power cut ("malformed"), and why is not known yet.
 #[test]
 fn what_was_answered_ok_is_there_once_after_writes_and_syncs_that_failed() {
     if std::env::var_os("YANSHU_CRASH_ROUNDS").is_none() {
