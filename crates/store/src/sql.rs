@@ -61,9 +61,10 @@ impl Sql {
             .map(|_| sqlite::connect(&path, Access::Read).map(|connection| SqliteSession::new(connection).with_time_limit()));
         let sessions = sessions.collect::<Result<Vec<_>, _>>()?;
         let (writes, reads) = (Arc::new(Lanes::new(usize::MAX)), Arc::new(Lanes::new(usize::MAX)));
+        let writer = sqlite::start_writer(SqliteSession::new(connection).with_time_limit(), &path, Arc::clone(&writes), bus.clone())?;
         let mut sql = Self { place: Place::Sqlite { path, _lock: lock }, writes, reads, threads: Vec::new(), pools: Vec::new() };
         sql.threads = sqlite::start_readers(sessions, &sql.reads)?;
-        sql.threads.push(sqlite::start_writer(SqliteSession::new(connection).with_time_limit(), Arc::clone(&sql.writes), bus.clone())?);
+        sql.threads.push(writer);
         Ok(sql)
     }
 

@@ -7,14 +7,15 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use kernel::{Clock, OrgId, Timestamp};
-use store::{BlobId, KeyRing, SqlLocation, Store, StoreError, StoreOptions, params};
-use testkit::power_cut::{Disk, Recorder, Step, read_journal};
+use store::{BlobId, KeyRing, SqlLocation, Store, StoreError, StoreOptions, installation, params};
+use testkit::power_cut::{Disk, Kind, Recorder, Step, Trouble, read_journal};
 
 const CHILD: &str = "POWER_CUT_CHILD";
 const ORG: OrgId = OrgId::from_raw(7);
@@ -69,8 +70,8 @@ fn child_that_writes_until_it_is_done() {
                         .write(move |tx| {
                             let id = staged.id().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
                             staged.record(tx, StandingClock.now())?;
-                            store::installation::set(tx, &format!("first {row}"), &id)?;
-                            store::installation::set(tx, &format!("second {row}"), &id)
+                            installation::set(tx, &format!("first {row}"), &id)?;
+                            installation::set(tx, &format!("second {row}"), &id)
                         })
                         .await
                         .unwrap();
@@ -106,11 +107,7 @@ fn what_was_acknowledged_survives_a_power_cut_at_any_moment() {
     assert!(steps.iter().any(|step| matches!(step, Step::Sync { .. })));
 
     let cuts: usize = std::env::var("YANSHU_POWER_CUTS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
-    let mut seed: u64 = 0x5961_6e73_6875;
-    let mut chance = move |below: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((seed >> 33) % below as u64) as usize
-    };
+    let mut chance = numbers();
     let mut points: Vec<usize> = (0..cuts).map(|_| chance(steps.len() + 1)).collect();
     points.sort_unstable();
     let mut disk = Disk::default();
@@ -124,6 +121,114 @@ fn what_was_acknowledged_survives_a_power_cut_at_any_moment() {
         let acknowledged = acknowledged(&steps[..point]);
         check(&found, &acknowledged).unwrap_or_else(|problem| panic!("power cut after step {point} of {}: {problem}", steps.len()));
         std::fs::remove_dir_all(&found).unwrap();
+    }
+}
+
+const CHILD_IN_TROUBLE: &str = "POWER_CUT_CHILD_IN_TROUBLE";
+const ROWS: usize = 600;
+const VERSIONS: usize = 40;
+
+/// The program whose syncs fail: some rows that are written again and again, so that the log is copied into the database many times, while others
+/// read, so that it is often copied in part.
+#[test]
+fn child_that_writes_although_syncs_fail() {
+    let Ok(folder) = std::env::var(CHILD_IN_TROUBLE) else { return };
+    let store = open(Path::new(&folder)).unwrap();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                // Looks at everything, one by one, in one snapshot.
+                let read = store.read_blocking(|tx| (0..ROWS).try_for_each(|row| installation::get(tx, &format!("row {row}")).map(drop)));
+                let _: Result<(), StoreError> = read;
+            }
+        });
+        for version in 1..=VERSIONS {
+            for row in 0..ROWS {
+                let text = format!("{version} {}", "x".repeat(12_000));
+                // What failed is tried again until it succeeds.
+                while store
+                    .write_blocking({
+                        let text = text.clone();
+                        move |tx| installation::set(tx, &format!("row {row}"), &text)
+                    })
+                    .is_err()
+                {}
+                println!("ACK {row}-{version}");
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn what_was_acknowledged_survives_syncs_that_failed() {
+    let tools = tempfile::tempdir().unwrap();
+    let Some(recorder) = Recorder::build(tools.path()) else { return };
+    let root = tools.path().join("data");
+    std::fs::create_dir(&root).unwrap();
+    let journal = tools.path().join("journal");
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "child_that_writes_although_syncs_fail", "--nocapture"]).env(CHILD_IN_TROUBLE, &root).stdout(Stdio::piped());
+    recorder.watch(&mut child, &root, &journal);
+    let trouble = Trouble::prepare(&mut child, &tools.path().join("trouble"));
+    let mut child = child.spawn().unwrap();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        if line.unwrap() == "ACK 0-1" {
+            trouble.begin(Kind::FailingSyncs(4));
+        }
+    }
+    assert!(child.wait().unwrap().success());
+    assert!(trouble.failures() > 0);
+
+    let steps = read_journal(&std::fs::read(&journal).unwrap());
+    let mut chance = numbers();
+    let mut disk = Disk::default();
+    let cuts = 12;
+    let mut done = 0;
+    for cut in 1..=cuts {
+        let point = steps.len() * cut / cuts;
+        steps[done..point].iter().for_each(|step| disk.apply(step));
+        done = point;
+        let found = tools.path().join(format!("found-{cut}"));
+        std::fs::create_dir(&found).unwrap();
+        disk.after_power_cut(&root, &found, &mut chance);
+        check_versions(&found, &acknowledged(&steps[..point])).unwrap_or_else(|problem| panic!("power cut {cut} of {cuts}: {problem}"));
+        std::fs::remove_dir_all(&found).unwrap();
+    }
+}
+
+/// Each row holds the last version that was acknowledged, or a later one.
+fn check_versions(folder: &Path, acknowledged: &BTreeSet<String>) -> Result<(), String> {
+    let store = open(folder).map_err(|error| format!("the store does not open: {error:?}"))?;
+    let problems = store.check_database().map_err(|error| format!("the database cannot be checked: {error:?}"))?;
+    if !problems.is_empty() {
+        return Err(format!("{problems:?}"));
+    }
+    let mut last = [0; ROWS];
+    for (row, version) in acknowledged.iter().filter_map(|name| name.split_once('-')) {
+        let (row, version): (usize, usize) = (row.parse().unwrap(), version.parse().unwrap());
+        last[row] = last[row].max(version);
+    }
+    let found: Vec<(String, String)> = store
+        .read_blocking(|tx| {
+            tx.query_all("SELECT name, value FROM installation WHERE name LIKE 'row %'", params![], |row| Ok((row.get(0)?, row.get(1)?)))
+        })
+        .map_err(|error: StoreError| format!("the rows cannot be read: {error:?}"))?;
+    let found: BTreeMap<usize, usize> = found
+        .iter()
+        .map(|(name, value)| (name.trim_start_matches("row ").parse().unwrap(), value.split(' ').next().unwrap().parse().unwrap()))
+        .collect();
+    let lost = (0..ROWS).find(|row| found.get(row).copied().unwrap_or(0) < last[*row]);
+    lost.map_or(Ok(()), |row| Err(format!("row {row} is {:?}, acknowledged was {}", found.get(&row), last[row])))
+}
+
+/// Chance, the same in each run: answers a number below its argument.
+fn numbers() -> impl FnMut(usize) -> usize {
+    let mut seed: u64 = 0x5961_6e73_6875;
+    move |below| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((seed >> 33) % below as u64) as usize
     }
 }
 

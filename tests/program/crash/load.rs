@@ -283,7 +283,7 @@ impl Desk<'_> {
     /// COPYUID tells the uids of the copies in the order of the originals (RFC 4315 §3).
     fn give_copies(&self, to: usize, done: Option<(usize, Vec<String>)>) {
         let Some((asked, lines)) = done else { return };
-        let words = code(&lines, "COPYUID").expect("an OK to COPY and MOVE names the uids");
+        let words = code(&lines, "COPYUID").unwrap_or_else(|| panic!("an OK to COPY and MOVE of {asked} names the uids: {lines:?}"));
         let pairs: Vec<_> = numbers(words[1]).into_iter().zip(numbers(words[2])).collect();
         assert_eq!(pairs.len(), asked, "all were there, and OK was answered: {lines:?}");
         let ids: Vec<_> = {

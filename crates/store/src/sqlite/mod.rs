@@ -1,5 +1,6 @@
 //! The engine that needs nothing installed: one file, one writer thread, a few reader threads.
 
+mod checkpoint;
 mod open;
 mod readers;
 mod session;

@@ -1,12 +1,13 @@
 //! Opening the database file.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::checkpoint::PAGES_BETWEEN_CHECKPOINTS;
 use crate::OpenError;
 
 /// What a connection is for.
@@ -15,6 +16,8 @@ pub(crate) enum Access {
     Write,
     Read,
 }
+
+const SETTLED_AT_ONCE: usize = 1024 * 1024;
 
 /// Makes the file when it is missing and takes the lock beside it, which one process holds as long as it has the database open.
 pub(crate) fn open_file(path: &Path) -> Result<File, OpenError> {
@@ -31,12 +34,39 @@ pub(crate) fn open_file(path: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => return Err(OpenError::Locked { path: path.display().to_string() }),
         Err(TryLockError::Error(source)) => return Err(file_fault(&lock_path, source)),
     }
-    if !path.exists() {
+    if path.exists() {
+        settle_log(path)?;
+    } else {
         // Made here and not by SQLite, so that nobody else can read it; SQLite gives its side files the same mode.
         OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).map_err(|source| file_fault(path, source))?;
         sync_folder_of(path).map_err(|source| file_fault(path, source))?;
     }
     Ok(lock)
+}
+
+/// Writes the log of a process that did not end properly once more, and syncs it.
+///
+/// After a failed sync the system may show what the disk does not hold. A log of which that is true would be taken for whole, go on to grow, and end
+/// at the hole when the power goes.
+fn settle_log(path: &Path) -> Result<(), OpenError> {
+    let log_path = beside(path, "-wal");
+    let settle = || -> std::io::Result<()> {
+        let log = match File::options().read(true).write(true).open(&log_path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            other => other?,
+        };
+        let length = log.metadata()?.len();
+        let mut piece = vec![0; SETTLED_AT_ONCE.min(length as usize)];
+        let mut at = 0;
+        while at < length {
+            let piece = &mut piece[..SETTLED_AT_ONCE.min((length - at) as usize)];
+            log.read_exact_at(piece, at)?;
+            log.write_all_at(piece, at)?;
+            at += piece.len() as u64;
+        }
+        log.sync_all()
+    };
+    settle().map_err(|source| file_fault(&log_path, source))
 }
 
 /// A connection with everything set that makes commits durable.
@@ -54,8 +84,7 @@ pub(crate) fn connect(path: &Path, access: Access) -> Result<Connection, OpenErr
                 connection.pragma_update(None, "journal_mode", "WAL")?;
                 connection.pragma_update(None, "synchronous", "FULL")?;
                 connection.pragma_update(None, "cache_size", -65_536)?;
-                // Fewer, larger checkpoints: each one costs two syncs in the writer.
-                connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+                connection.pragma_update(None, "wal_autocheckpoint", PAGES_BETWEEN_CHECKPOINTS)?;
                 connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
                 // Looks at a sample of what has grown much since the last time, so that the planner knows how large tables are.
                 connection.execute_batch("PRAGMA optimize = 0x10002")?;
@@ -86,7 +115,7 @@ pub(crate) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -61,6 +61,10 @@ impl SqliteSession {
         }
     }
 
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Runs one of the engine's own statements, such as `SAVEPOINT`.
     pub(crate) fn control(&mut self, sql: &str) -> Result<(), StoreError> {
         let run = |connection: &Connection| connection.prepare_cached(sql)?.raw_execute();

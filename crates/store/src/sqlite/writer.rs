@@ -1,5 +1,6 @@
 //! The one thread that writes. All closures that wait share a commit, each in a savepoint of its own; nobody is answered before it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,19 +11,28 @@ use crate::work::Verdict;
 use crate::{OpenError, StoreError};
 
 use super::SqliteSession;
+use super::checkpoint::Checkpoints;
 
 /// After this many closures, or this long, a batch is committed even if more are waiting: the first one waits for the last.
 const BATCH_CLOSURES: usize = 512;
 const BATCH_TIME: Duration = Duration::from_millis(25);
 
-pub(crate) fn start_writer(session: SqliteSession, lanes: Arc<Lanes>, bus: Bus) -> Result<std::thread::JoinHandle<()>, OpenError> {
+pub(crate) fn start_writer(
+    session: SqliteSession,
+    path: &Path,
+    lanes: Arc<Lanes>,
+    bus: Bus,
+) -> Result<std::thread::JoinHandle<()>, OpenError> {
+    let path = path.to_owned();
     std::thread::Builder::new()
         .name("store-writer".to_owned())
         .spawn(move || {
             let abandon = crate::sql::AbandonOnExit(Arc::clone(&lanes));
+            let mut checkpoints = Checkpoints::of(session.connection(), &path);
             let mut writer = Writer { tx: Tx::over(Session::Sqlite(session)), lanes, bus };
             while let Some(first) = writer.lanes.take() {
                 writer.run_batch(first);
+                checkpoints.after_commit(writer.tx.sqlite().connection());
             }
             drop(abandon);
         })

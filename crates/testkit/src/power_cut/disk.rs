@@ -1,8 +1,8 @@
 //! A disk that forgets: plays a journal back up to a point and leaves what a machine could find after the power went there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirEntryExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// One record of the journal.
@@ -10,7 +10,14 @@ pub enum Step {
     Open {
         file: u32,
         path: PathBuf,
-        emptied: bool,
+        what: Opened,
+        /// By which the file system knows it, under whatever name.
+        number: u64,
+    },
+    /// What stands in a folder that was opened.
+    Names {
+        file: u32,
+        files: Vec<(u64, PathBuf)>,
     },
     Write {
         file: u32,
@@ -44,13 +51,22 @@ pub enum Step {
     },
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    File,
+    EmptiedFile,
+    NewFile,
+    Folder,
+}
+
 /// Reads a whole journal; a record that was cut off by the end of the program is left out.
 pub fn read_journal(bytes: &[u8]) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut rest = bytes;
     while let Some((head, tail)) = rest.split_first_chunk::<17>() {
         let file = u32::from_ne_bytes(head[1..5].try_into().expect("four bytes"));
-        let offset = u64::from_ne_bytes(head[5..13].try_into().expect("eight bytes")) as usize;
+        let number = u64::from_ne_bytes(head[5..13].try_into().expect("eight bytes"));
+        let offset = number as usize;
         let length = u32::from_ne_bytes(head[13..17].try_into().expect("four bytes")) as usize;
         let Some((data, tail)) = tail.split_at_checked(length) else { break };
         rest = tail;
@@ -61,7 +77,16 @@ pub fn read_journal(bytes: &[u8]) -> Vec<Step> {
             (PathBuf::from(from), PathBuf::from(to))
         };
         steps.push(match head[0] {
-            b'O' => Step::Open { file, path: path(), emptied: offset == 1 },
+            b'O' => Step::Open { file, path: path(), what: Opened::File, number },
+            b'E' => Step::Open { file, path: path(), what: Opened::EmptiedFile, number },
+            b'C' => Step::Open { file, path: path(), what: Opened::NewFile, number },
+            b'D' => Step::Open { file, path: path(), what: Opened::Folder, number },
+            b'N' => {
+                let lines = std::str::from_utf8(data).expect("names of tests are text").lines();
+                let files =
+                    lines.filter_map(|line| line.split_once(' ')).map(|(number, name)| (number.parse().expect("a number"), name.into()));
+                Step::Names { file, files: files.collect() }
+            }
             b'W' => Step::Write { file, offset, data: data.to_vec() },
             b'T' => Step::Truncate { file, length: offset },
             b'S' => Step::Sync { file },
@@ -98,6 +123,12 @@ struct Inode {
 enum EntryChange {
     Set(PathBuf, usize),
     Remove(PathBuf),
+    /// A file, or a folder with everything below it.
+    Move {
+        from: PathBuf,
+        to: PathBuf,
+        files: Vec<(PathBuf, usize)>,
+    },
 }
 
 /// The disk at some point of the journal. Names are as forgetful as contents: a new, renamed or removed name is sure once its folder was synced.
@@ -106,6 +137,8 @@ pub struct Disk {
     inodes: Vec<Inode>,
     /// What the running program sees.
     names: BTreeMap<PathBuf, usize>,
+    /// Which file has which number on the real disk.
+    numbers: HashMap<u64, usize>,
     synced_names: BTreeMap<PathBuf, usize>,
     name_changes: Vec<EntryChange>,
     open: BTreeMap<u32, Handle>,
@@ -134,6 +167,7 @@ impl Disk {
                     folders.push(path);
                 } else if kind.is_file() {
                     disk.inodes.push(Inode { synced: std::fs::read(&path).expect("a file that can be read"), since: Vec::new() });
+                    disk.numbers.insert(entry.ino(), disk.inodes.len() - 1);
                     disk.names.insert(path, disk.inodes.len() - 1);
                 }
             }
@@ -151,22 +185,28 @@ impl Disk {
     /// Does one step. `root` itself and the folders below it are taken as there and synced.
     pub fn apply(&mut self, step: &Step) {
         match step {
-            Step::Open { file, path, emptied } => {
-                // Whether it was a folder is not in the journal; nothing is ever written to one.
-                let handle = if path.extension().is_none() && !self.names.contains_key(path) {
-                    Handle::Folder(path.clone())
-                } else {
-                    Handle::File(self.inode(path))
-                };
-                let lies = |part| path.to_string_lossy().contains(part);
-                let handle = match handle {
-                    Handle::File(inode) if self.lies_about.is_some_and(lies) => Handle::Forgetful(inode),
-                    other => other,
-                };
-                if let (Handle::File(inode) | Handle::Forgetful(inode), true) = (&handle, *emptied) {
-                    self.inodes[*inode].since.push(Change::Truncate(0));
+            Step::Open { file, path, what: Opened::Folder, .. } => {
+                self.open.insert(*file, Handle::Folder(path.clone()));
+            }
+            Step::Open { file, path, what, number } => {
+                let inode = self.inode(path, *number, *what == Opened::NewFile);
+                if *what == Opened::EmptiedFile {
+                    self.inodes[inode].since.push(Change::Truncate(0));
                 }
-                self.open.insert(*file, handle);
+                let is_forgetful = self.lies_about.is_some_and(|part| path.to_string_lossy().contains(part));
+                self.open.insert(*file, if is_forgetful { Handle::Forgetful(inode) } else { Handle::File(inode) });
+            }
+            Step::Names { file, files } => {
+                let Handle::Folder(folder) = &self.open[file] else { return };
+                let files: BTreeMap<PathBuf, u64> = files.iter().map(|(number, name)| (folder.join(name), *number)).collect();
+                let gone = self.names.keys().filter(|path| path.parent() == Some(folder) && !files.contains_key(*path));
+                let gone: Vec<_> = gone.cloned().collect();
+                for (path, number) in files {
+                    if let Some(inode) = self.numbers.get(&number).copied() {
+                        self.is_called(&path, inode);
+                    }
+                }
+                gone.into_iter().for_each(|path| self.rename_step(EntryChange::Remove(path)));
             }
             Step::Write { file, offset, data } => self.change(*file, Change::Write(*offset, data.clone())),
             Step::Truncate { file, length } => self.change(*file, Change::Truncate(*length)),
@@ -198,10 +238,9 @@ impl Disk {
             }
             Step::Unlink { path } => self.rename_step(EntryChange::Remove(path.clone())),
             Step::Rename { from, to } => {
-                if let Some(inode) = self.names.get(from).copied() {
-                    self.rename_step(EntryChange::Set(to.clone(), inode));
-                    self.rename_step(EntryChange::Remove(from.clone()));
-                }
+                let below = self.names.iter().filter(|(path, _)| path.starts_with(from));
+                let files: Vec<_> = below.map(|(path, inode)| (path.clone(), *inode)).collect();
+                self.rename_step(EntryChange::Move { from: from.clone(), to: to.clone(), files });
             }
             Step::Link { from, to } => {
                 if let Some(inode) = self.names.get(from).copied() {
@@ -212,14 +251,23 @@ impl Disk {
         }
     }
 
-    fn inode(&mut self, path: &Path) -> usize {
-        if let Some(inode) = self.names.get(path) {
-            return *inode;
-        }
-        self.inodes.push(Inode::default());
-        let inode = self.inodes.len() - 1;
-        self.rename_step(EntryChange::Set(path.to_owned(), inode));
+    /// The file that was opened under a name.
+    fn inode(&mut self, path: &Path, number: u64, is_new: bool) -> usize {
+        let known = if is_new { None } else { self.numbers.get(&number).or_else(|| self.names.get(path)).copied() };
+        let inode = known.unwrap_or_else(|| {
+            self.inodes.push(Inode::default());
+            self.inodes.len() - 1
+        });
+        self.numbers.insert(number, inode);
+        self.is_called(path, inode);
         inode
+    }
+
+    /// A name that may have been given by a call that was not seen.
+    fn is_called(&mut self, path: &Path, inode: usize) {
+        if self.names.get(path) != Some(&inode) {
+            self.rename_step(EntryChange::Set(path.to_owned(), inode));
+        }
     }
 
     fn rename_step(&mut self, change: EntryChange) {
@@ -291,7 +339,7 @@ impl Change {
 impl EntryChange {
     fn path(&self) -> &Path {
         match self {
-            Self::Set(path, _) | Self::Remove(path) => path,
+            Self::Set(path, _) | Self::Remove(path) | Self::Move { to: path, .. } => path,
         }
     }
 
@@ -302,6 +350,13 @@ impl EntryChange {
             }
             Self::Remove(path) => {
                 names.remove(path);
+            }
+            Self::Move { from, to, files } => {
+                names.retain(|path, _| !path.starts_with(from));
+                for (path, inode) in files {
+                    let below = path.strip_prefix(from).expect("files of what is moved");
+                    names.insert(if below.as_os_str().is_empty() { to.clone() } else { to.join(below) }, *inode);
+                }
             }
         }
     }

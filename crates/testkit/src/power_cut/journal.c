@@ -5,8 +5,10 @@
  * POWER_CUT_TROUBLE names a file of four numbers (uint32_t) that the test may change at any time: whether the disk is full, so that no file
  * grows; of how many writes one fails; of how many syncs one fails; and how often something was made to fail, which is counted here.
  *
- * A record: kind (1 byte), file number (4), offset (8), length (4), data. Numbers in the machine's byte order. Paths are data of 'O' and 'D'. */
+ * A record: kind (1 byte), file number (4), offset (8), length (4), data. Numbers in the machine's byte order. What was opened ('O' a file as it
+ * was, 'E' one that was emptied, 'C' one that was made, 'D' a folder) has the path as its data and the number of its inode as its offset. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -90,15 +92,39 @@ static int ours(const char *path) {
 
 static int known(int fd) { return journal >= 0 && fd >= 0 && fd < FDS && number_of[fd]; }
 
-static void opened(int fd, const char *path, int flags) {
-  if (fd < 0 || fd >= FDS) return;
+/* The names in a folder and the numbers of their files: some libraries rename and remove by calls that nothing can be put before. */
+static void list(uint32_t number, const char *path) {
+  DIR *folder = opendir(path);
+  if (!folder) return;
+  size_t length = 0, room = 4096;
+  char *lines = malloc(room);
+  struct dirent *entry;
+  while (lines && (entry = readdir(folder))) {
+    if (entry->d_type == DT_DIR) continue;
+    if (length + 300 > room) lines = realloc(lines, room *= 2);
+    if (lines) length += (size_t)sprintf(lines + length, "%llu %s\n", (unsigned long long)entry->d_ino, entry->d_name);
+  }
+  if (!lines) abort();
+  put('N', number, 0, lines, (uint32_t)length);
+  free(lines);
+  closedir(folder);
+}
+
+static void opened(int fd, const char *path, int flags, int existed) {
+  struct stat found;
+  if (fd < 0 || fd >= FDS || fstat(fd, &found) != 0) return;
+  int is_folder = S_ISDIR(found.st_mode);
+  char kind = is_folder ? 'D' : !existed ? 'C' : (flags & O_TRUNC) ? 'E' : 'O';
   number_of[fd] = ++last_number;
-  put('O', last_number, (flags & O_TRUNC) ? 1 : 0, path, (uint32_t)strlen(path));
+  put(kind, last_number, (uint64_t)found.st_ino, path, (uint32_t)strlen(path));
+  if (is_folder) list(last_number, path);
 }
 
 static int open_any(int at, const char *path, int flags, mode_t mode) {
   pthread_mutex_lock(&lock);
-  if (trouble && trouble->full && (flags & O_CREAT) && ours(path) && syscall(SYS_faccessat, AT_FDCWD, path, F_OK) != 0) {
+  int is_ours = ours(path);
+  int existed = !is_ours || !(flags & O_CREAT) || syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0;
+  if (trouble && trouble->full && !existed) {
     fails(ENOSPC);
     pthread_mutex_unlock(&lock);
     return -1;
@@ -106,7 +132,7 @@ static int open_any(int at, const char *path, int flags, mode_t mode) {
   int fd = (int)syscall(SYS_openat, at, path, flags, mode);
   int error = errno;
   if (fd >= 0 && fd < FDS) number_of[fd] = 0;
-  if (fd >= 0 && ours(path)) opened(fd, path, flags);
+  if (fd >= 0 && is_ours) opened(fd, path, flags, existed);
   pthread_mutex_unlock(&lock);
   errno = error;
   return fd;

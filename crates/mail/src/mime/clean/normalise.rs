@@ -293,7 +293,7 @@ impl Writer<'_, '_> {
                         self.attribute("style", &style);
                     }
                 }
-                (_, name) if ATTRIBUTES.contains(name) && value.len() <= 2_000 => self.attribute(name, value),
+                (_, name) if ATTRIBUTES.contains(name) && policy::allows(name, value) => self.attribute(name, value),
                 _ => {}
             }
         }

@@ -138,6 +138,15 @@ pub(super) const ATTRIBUTES: &[&str] = &[
     "width",
 ];
 
+/// Those of them that people read; the others hold a word or a measure.
+const TEXTS: &[&str] = &["alt", "title"];
+const MAX_TEXT: usize = 2_000;
+
+/// Whether an attribute of [`ATTRIBUTES`] may have this value. A word or a measure has no colon, so that none looks like the address of a script.
+pub(super) fn allows(attribute: &str, value: &str) -> bool {
+    value.len() <= MAX_TEXT && (TEXTS.contains(&attribute) || !value.contains(':'))
+}
+
 /// Elements that end a paragraph.
 const BLOCKS: &[&str] = &[
     "address",
