@@ -23,7 +23,7 @@ const FAR_BEHIND: i64 = 64;
 const ALL_EVERY: Duration = Duration::from_secs(60);
 /// A stop waits so long for the round to end well.
 const STOP_WAIT: Duration = Duration::from_secs(5);
-/// Looking takes at most this share of the time.
+/// Looking takes at most one part in so many of the time, where it finds nothing; where it finds something, half of it.
 const SHARE: u32 = 50;
 
 /// Works until `stopping` turns true. The turn is the node's, and not this process's: one process at a time is a node, and whoever starts after a crash goes on
@@ -57,14 +57,15 @@ pub(crate) async fn run(app: JobApp, node: String, mut stopping: watch::Receiver
         };
         match round {
             Ok(round) => {
+                let rest = started.elapsed() * if round.messages > 0 { 1 } else { SHARE };
                 if takes_all && !round.has_more {
-                    all_at = Instant::now() + ALL_EVERY.max(started.elapsed() * SHARE);
+                    all_at = Instant::now() + ALL_EVERY.max(rest);
                 }
                 if round.messages > 0 {
                     metrics::counter!("yanshu_search_indexed_messages_total").increment(round.messages);
                     tracing::debug!(messages = round.messages, accounts = round.accounts, "Mail was indexed");
                 }
-                pause = if round.has_more { Duration::ZERO } else { LOOK_EVERY.max(started.elapsed() * SHARE) };
+                pause = if round.has_more { Duration::ZERO } else { LOOK_EVERY.max(rest) };
             }
             Err(error) => {
                 tracing::warn!(%error, "Mail could not be indexed; it is tried again, and searches read what is missing");

@@ -29,7 +29,7 @@ impl Mishap for FailingDisk {
             trouble.begin(TROUBLES[(round % 4) as usize]);
             wait(moment(round + 7));
             trouble.end();
-            assert!(server.runs(), "the server has gone");
+            assert_eq!(server.ended(), None, "the server has gone");
             scene.wait_until_everybody_is_served_again();
             server.kill();
         });

@@ -12,7 +12,7 @@ const LINE_OCTETS: usize = 57;
 
 /// The message with its binary parts that hold NUL in base64 instead: RFC 3516 §4.1 lets a server choose how it keeps them. Others are as they were.
 pub fn without_nul(message: Vec<u8>) -> Vec<u8> {
-    if !message.contains(&0) {
+    if memchr::memchr(0, &message).is_none() {
         return message;
     }
     let mut edits: Vec<(Range<usize>, Vec<u8>)> = Vec::new();

@@ -101,7 +101,7 @@ impl<'a> FetchWriter<'a> {
     pub fn binary(&mut self, path: &[NonZeroU32], origin: Option<u64>, octets: Option<&[u8]>) -> &mut Self {
         tokens::section_binary(self.item("BINARY"), path);
         self.origin(origin);
-        if octets.is_some_and(|octets| octets.contains(&0)) {
+        if octets.is_some_and(|octets| memchr::memchr(0, octets).is_some()) {
             self.out.push(b'~');
         }
         self.nliteral(octets)

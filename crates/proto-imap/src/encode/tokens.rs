@@ -65,7 +65,7 @@ pub(crate) fn string(out: &mut Vec<u8>, octets: &[u8], utf8: bool) {
 
 /// The same of octets among which NUL may be: then it is a `literal8`.
 pub(crate) fn string8(out: &mut Vec<u8>, octets: &[u8], utf8: bool) {
-    if octets.contains(&0) {
+    if memchr::memchr(0, octets).is_some() {
         out.push(b'~');
     }
     string(out, octets, utf8);

@@ -219,7 +219,7 @@ impl<'a> Input<'a> {
         let size = self.literal_size()?;
         let octets = usize::try_from(size).ok().and_then(|size| self.rest().get(..size));
         let Some(octets) = octets else { return self.fail("the whole literal") };
-        if octets.contains(&0) {
+        if memchr::memchr(0, octets).is_some() {
             return self.fail("a literal without NUL");
         }
         self.at += octets.len();

@@ -18,7 +18,7 @@
 use std::cell::RefCell;
 
 use kernel::OrgId;
-use zstd::bulk::Compressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::BlobId;
 
@@ -31,6 +31,10 @@ pub const MAX_BLOB_BYTES: usize = 256 * 1024 * 1024;
 /// Below this zstd saves less than its frame costs.
 const COMPRESS_FROM: usize = 256;
 const ZSTD_LEVEL: i32 = 3;
+/// Reading back compressed octets costs time each time, more than all else that a whole message needs. What does not get smaller than this, as BASE64 of
+/// what is compressed itself (which becomes three quarters), is kept as it is.
+const WORTH_TENTHS: usize = 7;
+const SAMPLE: usize = 8 * 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Codec {
@@ -89,17 +93,32 @@ impl Header {
 thread_local! {
     // Its tables are made once for each thread, not for each blob.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(ZSTD_LEVEL).ok());
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = RefCell::new(Decompressor::new().ok());
 }
 
+/// `None` where it is not worth it. Of a long blob a piece from its middle is tried first, because what is attached makes messages long.
 fn compress(blob: &[u8]) -> Option<Vec<u8>> {
-    COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut()?.compress(blob).ok())
+    if blob.len() < COMPRESS_FROM {
+        return None;
+    }
+    COMPRESSOR.with_borrow_mut(|compressor| {
+        let compressor = compressor.as_mut()?;
+        let mut try_on =
+            |octets: &[u8]| compressor.compress(octets).ok().filter(|squeezed| squeezed.len() < octets.len() / 10 * WORTH_TENTHS);
+        if blob.len() >= 4 * SAMPLE {
+            try_on(&blob[blob.len() / 2..][..SAMPLE])?;
+        }
+        try_on(blob)
+    })
+}
+
+fn decompress(body: &[u8], size: usize) -> Option<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|decompressor| decompressor.as_mut()?.decompress(body, size).ok())
 }
 
 /// Makes the record of a blob, compressed where that helps. The blob is at most [`MAX_BLOB_BYTES`] long.
 pub fn encode(org: OrgId, id: &BlobId, blob: &[u8]) -> Vec<u8> {
-    let squeezed = if blob.len() >= COMPRESS_FROM { compress(blob) } else { None };
-    // Reading back compressed bytes costs time; less than an eighth saved is not worth it.
-    let squeezed = squeezed.filter(|squeezed| squeezed.len() < blob.len() - blob.len() / 8);
+    let squeezed = compress(blob);
     let (codec, body) = match &squeezed {
         Some(squeezed) => (Codec::Zstd, squeezed.as_slice()),
         None => (Codec::Plain, blob),
@@ -127,7 +146,7 @@ pub fn decode(record: &[u8]) -> Result<(Header, Vec<u8>), Damaged> {
     }
     let blob = match header.codec {
         Codec::Plain => body.to_vec(),
-        Codec::Zstd => zstd::bulk::decompress(body, header.size as usize).map_err(|_| Damaged)?,
+        Codec::Zstd => decompress(body, header.size as usize).ok_or(Damaged)?,
     };
     if blob.len() != header.size as usize {
         return Err(Damaged);

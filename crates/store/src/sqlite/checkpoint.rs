@@ -30,6 +30,8 @@ pub(super) struct Checkpoints {
     database: PathBuf,
     /// The next one is due when the log has so many pages.
     due_at: i32,
+    /// One has failed, and the log does not know yet that all of it is to be copied again.
+    is_in_doubt: bool,
     /// Never closed again: closing it would give up the locks that SQLite holds on it in this process (POSIX).
     log_index: Option<&'static File>,
 }
@@ -41,7 +43,7 @@ impl Checkpoints {
             LOGGED.set(pages);
             Ok(())
         }));
-        Self { database: database.to_owned(), due_at: PAGES_BETWEEN_CHECKPOINTS, log_index: None }
+        Self { database: database.to_owned(), due_at: PAGES_BETWEEN_CHECKPOINTS, is_in_doubt: false, log_index: None }
     }
 
     /// To be called when those who waited for a commit have been answered.
@@ -54,6 +56,9 @@ impl Checkpoints {
         if logged < self.due_at {
             return;
         }
+        if self.is_in_doubt && !self.begin_again() {
+            return;
+        }
         let checkpoint = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         let Err(error) = checkpoint else { return };
         // Not at each commit as long as the trouble lasts.
@@ -63,21 +68,41 @@ impl Checkpoints {
             log.pages = logged,
             "The log could not be copied into the database; it is tried again"
         );
-        if let Err(error) = self.begin_again() {
-            // Going on could lose what was answered. All of it is in the log, which the next start copies from its beginning.
-            tracing::error!(error = &error as &dyn std::error::Error, "The log can be copied by a new start only; the program ends");
-            std::process::abort();
-        }
+        self.is_in_doubt = true;
+        self.begin_again();
     }
 
-    /// Has the next checkpoint copy the log from its beginning. Only this thread makes checkpoints, and those who read take more from the log and
-    /// less from the database, which holds the same.
-    fn begin_again(&mut self) -> io::Result<()> {
-        let index = match self.log_index {
-            Some(index) => index,
-            None => Box::leak(Box::new(File::options().write(true).open(beside(&self.database, "-shm"))?)),
-        };
+    /// Has the next checkpoint copy the log from its beginning; answers whether it will. Only this thread makes checkpoints, and those who read take
+    /// more from the log and less from the database, which holds the same.
+    fn begin_again(&mut self) -> bool {
+        let begun = self.log_index().and_then(|index| index.write_all_at(&0_u32.to_ne_bytes(), BACKFILLED_AT));
+        if let Err(error) = &begun {
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "The index of the log could not be written; nothing is copied before it is"
+            );
+        }
+        self.is_in_doubt = begun.is_err();
+        !self.is_in_doubt
+    }
+
+    fn log_index(&mut self) -> io::Result<&'static File> {
+        if let Some(index) = self.log_index {
+            return Ok(index);
+        }
+        let index = Box::leak(Box::new(File::options().write(true).open(beside(&self.database, "-shm"))?));
         self.log_index = Some(index);
-        index.write_all_at(&0_u32.to_ne_bytes(), BACKFILLED_AT)
+        Ok(index)
+    }
+}
+
+impl Drop for Checkpoints {
+    fn drop(&mut self) {
+        if self.is_in_doubt && !self.begin_again() {
+            // The last connection that closes copies what is left of the log and removes it. All that was answered is in it, and the next start copies
+            // it from its beginning.
+            tracing::error!("The database cannot be closed properly; the program ends without");
+            std::process::abort();
+        }
     }
 }

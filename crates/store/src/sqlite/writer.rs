@@ -28,8 +28,9 @@ pub(crate) fn start_writer(
         .name("store-writer".to_owned())
         .spawn(move || {
             let abandon = crate::sql::AbandonOnExit(Arc::clone(&lanes));
-            let mut checkpoints = Checkpoints::of(session.connection(), &path);
             let mut writer = Writer { tx: Tx::over(Session::Sqlite(session)), lanes, bus };
+            // Ends before the connection does.
+            let mut checkpoints = Checkpoints::of(writer.tx.sqlite().connection(), &path);
             while let Some(first) = writer.lanes.take() {
                 writer.run_batch(first);
                 checkpoints.after_commit(writer.tx.sqlite().connection());

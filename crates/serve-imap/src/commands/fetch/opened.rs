@@ -27,8 +27,8 @@ use crate::view::Picked;
 /// Messages that are found in one transaction.
 const CHUNK: usize = 50;
 /// Messages that are read together, unless one alone is larger.
-const GROUP: usize = 16;
-const GROUP_BYTES: u64 = 256 << 10;
+const GROUP: usize = 25;
+const GROUP_BYTES: u64 = 512 << 10;
 /// Groups that are read before the client has taken the ones before them.
 const AHEAD: usize = 3;
 /// More than this is taken apart on a thread of their own.

@@ -182,7 +182,7 @@ pub(super) fn write(fetch: &mut FetchWriter<'_>, attribute: &FetchAttribute, sou
 /// RFC 9051 §4.3: a literal holds no NUL; a client that wants it fetches BINARY. Another octet stands in its place, so that sizes stay true.
 fn sendable(octets: Option<&[u8]>) -> Option<Cow<'_, [u8]>> {
     octets.map(|octets| {
-        if octets.contains(&0) {
+        if memchr::memchr(0, octets).is_some() {
             octets.iter().map(|octet| if *octet == 0 { 0x80 } else { *octet }).collect::<Vec<u8>>().into()
         } else {
             octets.into()
