@@ -1,11 +1,10 @@
 //! Commands as a client sends them. For our own clients in tests, and to hold the parser to its word.
 
-use super::{search, tokens};
+use super::pieces::{Pieces, chosen};
+use super::{mailboxes, search, tokens};
 use crate::{
-    AppendData, AppendMessage, CatenatePart, Command, CommandBody, Enable, Fetch, FetchAttribute, GetMetadata, List, ListReturn,
-    ListSelect, MailboxName, MessageForm, MetadataDepth, Notify, NotifyEvent, NotifyMailboxes, Partial, Select, SetMetadata, StatusItem,
+    AppendData, AppendMessage, CatenatePart, Command, CommandBody, Enable, Fetch, FetchAttribute, MessageForm, Partial, Store, StoreAction,
 };
-use crate::{Store, StoreAction};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -22,78 +21,12 @@ pub struct ClientOptions {
 ///
 /// `messages` are the octets of an APPEND, one for each message or part that is sent, and as long as those say.
 pub fn encode_command(command: &Command, messages: &[&[u8]], options: ClientOptions) -> Vec<Vec<u8>> {
-    let mut out = Pieces { done: Vec::new(), octets: Vec::new(), options };
+    let mut out = Pieces::new(options);
     out.text(command.tag.as_str());
     out.octets.push(b' ');
     body(&mut out, &command.body, messages);
     out.text("\r\n");
-    out.done.push(out.octets);
-    out.done
-}
-
-/// A command under way.
-pub(super) struct Pieces {
-    done: Vec<Vec<u8>>,
-    pub octets: Vec<u8>,
-    pub options: ClientOptions,
-}
-
-impl Pieces {
-    pub fn text(&mut self, text: &str) {
-        self.octets.extend_from_slice(text.as_bytes());
-    }
-
-    pub fn number(&mut self, number: u64) {
-        tokens::number(&mut self.octets, number);
-    }
-
-    pub fn string(&mut self, octets: &[u8]) {
-        if tokens::fits_quotes(octets, self.options.utf8) { tokens::quoted(&mut self.octets, octets) } else { self.literal(octets) }
-    }
-
-    pub fn astring(&mut self, octets: &[u8]) {
-        if tokens::is_astring_atom(octets) { self.octets.extend_from_slice(octets) } else { self.string(octets) }
-    }
-
-    pub fn mailbox(&mut self, name: &str) {
-        let encoded = self.name(name);
-        self.astring(&encoded);
-    }
-
-    /// A name or pattern in the session's encoding.
-    fn name(&self, name: &str) -> Vec<u8> {
-        if self.options.utf8 {
-            return name.as_bytes().to_vec();
-        }
-        let mut encoded = Vec::new();
-        crate::utf7::encode(name, &mut encoded);
-        encoded
-    }
-
-    fn literal(&mut self, octets: &[u8]) {
-        self.octets.push(b'{');
-        self.number(octets.len() as u64);
-        self.text(if self.options.literal_plus { "+}\r\n" } else { "}\r\n" });
-        if !self.options.literal_plus {
-            self.done.push(std::mem::take(&mut self.octets));
-        }
-        self.octets.extend_from_slice(octets);
-    }
-
-    pub fn spaced<T>(&mut self, items: impl IntoIterator<Item = T>, mut item: impl FnMut(&mut Self, T)) {
-        for (index, value) in items.into_iter().enumerate() {
-            if index > 0 {
-                self.octets.push(b' ');
-            }
-            item(self, value);
-        }
-    }
-
-    pub fn list<T>(&mut self, items: impl IntoIterator<Item = T>, item: impl FnMut(&mut Self, T)) {
-        self.octets.push(b'(');
-        self.spaced(items, item);
-        self.octets.push(b')');
-    }
+    out.finish()
 }
 
 fn body(out: &mut Pieces, body: &CommandBody, messages: &[&[u8]]) {
@@ -134,7 +67,7 @@ fn body(out: &mut Pieces, body: &CommandBody, messages: &[&[u8]]) {
             out.string(password.as_bytes());
         }
         CommandBody::Enable(capabilities) => out.spaced(capabilities, |out, capability| out.text(enable_name(capability))),
-        CommandBody::Select(arguments) | CommandBody::Examine(arguments) => select(out, arguments),
+        CommandBody::Select(arguments) | CommandBody::Examine(arguments) => mailboxes::select(out, arguments),
         CommandBody::Create { mailbox, special_uses } => {
             out.mailbox(mailbox.as_str());
             if !special_uses.is_empty() {
@@ -150,7 +83,7 @@ fn body(out: &mut Pieces, body: &CommandBody, messages: &[&[u8]]) {
             out.mailbox(mailbox.as_str());
         }
         CommandBody::Rename { from, to } => out.spaced([from, to], |out, name| out.mailbox(name.as_str())),
-        CommandBody::List(arguments) => list(out, arguments),
+        CommandBody::List(arguments) => mailboxes::list(out, arguments),
         CommandBody::Lsub { reference, pattern } => {
             out.mailbox(reference);
             out.text(" ");
@@ -160,7 +93,7 @@ fn body(out: &mut Pieces, body: &CommandBody, messages: &[&[u8]]) {
         CommandBody::Status { mailbox, items } => {
             out.mailbox(mailbox.as_str());
             out.text(" ");
-            status_items(out, items);
+            mailboxes::status_items(out, items);
         }
         CommandBody::Append(arguments) => {
             out.mailbox(arguments.mailbox.as_str());
@@ -182,9 +115,9 @@ fn body(out: &mut Pieces, body: &CommandBody, messages: &[&[u8]]) {
                 out.number(*limit);
             });
         }
-        CommandBody::GetMetadata(get) => get_metadata(out, get),
-        CommandBody::SetMetadata(set) => set_metadata(out, set),
-        CommandBody::Notify(wanted) => notify(out, wanted),
+        CommandBody::GetMetadata(get) => mailboxes::get_metadata(out, get),
+        CommandBody::SetMetadata(set) => mailboxes::set_metadata(out, set),
+        CommandBody::Notify(wanted) => mailboxes::notify(out, wanted),
         CommandBody::Compress { algorithm } => out.text(algorithm.as_str()),
         CommandBody::UidExpunge(set) => tokens::message_set(&mut out.octets, set),
         CommandBody::Fetch(arguments) => fetch(out, arguments),
@@ -239,148 +172,6 @@ fn id(out: &mut Pieces, fields: &[(String, Option<String>)]) {
             None => out.text("NIL"),
         }
     });
-}
-
-fn select(out: &mut Pieces, select: &Select) {
-    out.mailbox(select.mailbox.as_str());
-    if !select.condstore && select.qresync.is_none() {
-        return;
-    }
-    out.text(if select.condstore { " (CONDSTORE" } else { " (" });
-    if let Some(qresync) = &select.qresync {
-        out.text(if select.condstore { " QRESYNC (" } else { "QRESYNC (" });
-        out.number(u64::from(qresync.uid_validity));
-        out.text(" ");
-        out.number(qresync.mod_seq);
-        if let Some(known) = &qresync.known_uids {
-            out.text(" ");
-            tokens::number_set(&mut out.octets, known.ranges());
-        }
-        if let Some((numbers, uids)) = &qresync.matches {
-            out.text(" ");
-            out.list([numbers, uids], |out, set| tokens::number_set(&mut out.octets, set.ranges()));
-        }
-        out.text(")");
-    }
-    out.text(")");
-}
-
-fn list(out: &mut Pieces, list: &List) {
-    if let Some(ListSelect { subscribed, remote, recursive_match, special_use }) = list.select {
-        out.list(
-            chosen([(subscribed, "SUBSCRIBED"), (remote, "REMOTE"), (recursive_match, "RECURSIVEMATCH"), (special_use, "SPECIAL-USE")]),
-            Pieces::text,
-        );
-        out.text(" ");
-    }
-    out.mailbox(&list.reference);
-    out.text(" ");
-    let patterns: Vec<Vec<u8>> = list.patterns.iter().map(|pattern| out.name(pattern.as_str())).collect();
-    match patterns.as_slice() {
-        [pattern] => out.string(pattern),
-        patterns => out.list(patterns, |out, pattern| out.string(pattern)),
-    }
-    if let Some(ListReturn { subscribed, children, special_use, status, metadata }) = &list.returns {
-        out.text(" RETURN (");
-        out.spaced(
-            chosen([(*subscribed, "SUBSCRIBED"), (*children, "CHILDREN"), (*special_use, "SPECIAL-USE"), (!status.is_empty(), "STATUS ")]),
-            Pieces::text,
-        );
-        if !status.is_empty() {
-            status_items(out, status);
-        }
-        if !metadata.is_empty() {
-            out.text(if out.octets.ends_with(b"(") { "METADATA " } else { " METADATA " });
-            out.list(metadata, |out, name| out.astring(name.as_str().as_bytes()));
-        }
-        out.text(")");
-    }
-}
-
-fn notify(out: &mut Pieces, notify: &Notify) {
-    let Notify::Set { status, groups } = notify else { return out.text("NONE") };
-    out.text(if *status { "SET STATUS " } else { "SET " });
-    out.spaced(groups, |out, group| {
-        out.text("(");
-        let (word, names) = match &group.mailboxes {
-            NotifyMailboxes::Selected => ("SELECTED", &[][..]),
-            NotifyMailboxes::SelectedDelayed => ("SELECTED-DELAYED", &[][..]),
-            NotifyMailboxes::Inboxes => ("INBOXES", &[][..]),
-            NotifyMailboxes::Personal => ("PERSONAL", &[][..]),
-            NotifyMailboxes::Subscribed => ("SUBSCRIBED", &[][..]),
-            NotifyMailboxes::Subtree(names) => ("SUBTREE ", names.as_slice()),
-            NotifyMailboxes::Mailboxes(names) => ("MAILBOXES ", names.as_slice()),
-        };
-        out.text(word);
-        if !names.is_empty() {
-            out.list(names, |out, name| out.mailbox(name.as_str()));
-        }
-        out.text(" ");
-        if group.events.is_empty() {
-            out.text("NONE");
-        } else {
-            out.list(&group.events, |out, event| {
-                out.text(event.name());
-                if let NotifyEvent::MessageNew(attributes) = event
-                    && !attributes.is_empty()
-                {
-                    out.text(" ");
-                    out.list(attributes, fetch_attribute);
-                }
-            });
-        }
-        out.text(")");
-    });
-}
-
-fn get_metadata(out: &mut Pieces, get: &GetMetadata) {
-    let words = [(get.max_size.is_some(), "MAXSIZE "), (get.depth != MetadataDepth::Zero, "DEPTH ")];
-    if words.iter().any(|(chosen, _)| *chosen) {
-        out.list(chosen(words), |out, word| {
-            out.text(word);
-            match (word, get.max_size) {
-                ("MAXSIZE ", Some(size)) => out.number(u64::from(size)),
-                _ => out.text(get.depth.name()),
-            }
-        });
-        out.text(" ");
-    }
-    mailbox_or_server(out, get.mailbox.as_ref());
-    out.text(" ");
-    out.list(&get.entries, |out, name| out.astring(name.as_str().as_bytes()));
-}
-
-fn set_metadata(out: &mut Pieces, set: &SetMetadata) {
-    mailbox_or_server(out, set.mailbox.as_ref());
-    out.text(" ");
-    out.list(&set.entries, |out, (name, value)| {
-        out.astring(name.as_str().as_bytes());
-        out.text(" ");
-        match value {
-            Some(value) if value.contains(&0) => {
-                out.text("~");
-                out.literal(value);
-            }
-            Some(value) => out.string(value),
-            None => out.text("NIL"),
-        }
-    });
-}
-
-fn mailbox_or_server(out: &mut Pieces, mailbox: Option<&MailboxName>) {
-    match mailbox {
-        Some(mailbox) => out.mailbox(mailbox.as_str()),
-        None => out.text("\"\""),
-    }
-}
-
-/// The words whose condition holds.
-pub(super) fn chosen<const N: usize>(words: [(bool, &'static str); N]) -> impl Iterator<Item = &'static str> {
-    words.into_iter().filter(|(chosen, _)| *chosen).map(|(_, word)| word)
-}
-
-fn status_items(out: &mut Pieces, items: &[StatusItem]) {
-    out.list(items, |out, item| out.text(item.name()));
 }
 
 fn append_messages(out: &mut Pieces, announced: &[AppendMessage], messages: &[&[u8]]) {
@@ -450,7 +241,7 @@ fn fetch(out: &mut Pieces, fetch: &Fetch) {
     }
 }
 
-fn fetch_attribute(out: &mut Pieces, attribute: &FetchAttribute) {
+pub(super) fn fetch_attribute(out: &mut Pieces, attribute: &FetchAttribute) {
     let word = match attribute {
         FetchAttribute::Uid => "UID",
         FetchAttribute::Flags => "FLAGS",

@@ -3,6 +3,8 @@
 mod codes;
 mod commands;
 mod fetch;
+mod mailboxes;
+mod pieces;
 mod responses;
 mod search;
 mod tokens;

@@ -1,6 +1,6 @@
 //! SEARCH, SORT and THREAD as a client sends them.
 
-use super::commands::{Pieces, chosen};
+use super::pieces::{Pieces, chosen};
 use super::tokens;
 use crate::{MailboxName, MultiSearch, ReturnOptions, Search, SearchKey, Sort, SortBy, SourceMailboxes, Thread, ThreadAlgorithm};
 

@@ -9,12 +9,13 @@
 //!
 //! Everything here blocks the calling thread.
 
+mod folder;
 mod reading;
 mod terms;
 mod writing;
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFiel
 use tantivy::store::Compressor;
 use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy, TantivyError};
 
+use folder::Folder;
 pub use reading::{Snapshot, Wanted};
 pub use writing::{TextDocument, TextWriter};
 
@@ -162,6 +164,8 @@ impl TextIndex {
             // Whoever still has it open makes no more files in it under this name.
             let removed = folder.with_extension("removed");
             std::fs::rename(&folder, &removed)?;
+            // Lest a power cut leaves half of it under its name.
+            self.sync()?;
             remove(&removed)?;
         }
         Ok(())
@@ -227,12 +231,18 @@ impl TextIndex {
         let (schema, _) = schema();
         let settings =
             IndexSettings { docstore_compression: Compressor::None, docstore_compress_dedicated_thread: false, ..IndexSettings::default() };
-        Index::builder().schema(schema).settings(settings).create_in_dir(&fresh)?;
+        Index::create(Folder::open(&fresh)?, schema, settings)?;
         let folder = self.folder.join(format!("shard-{number}-{generation:016x}"));
         std::fs::rename(&fresh, &folder)?;
+        self.sync()?;
         let open = Arc::new(Shard::open(generation, folder)?);
         lock(&self.shards).insert(number, Arc::clone(&open));
         Ok(open)
+    }
+
+    /// Makes the names of generations survive a power cut.
+    fn sync(&self) -> Result<(), TextIndexError> {
+        Ok(File::open(&self.folder)?.sync_all()?)
     }
 
     /// The folders of a shard, by generation.
@@ -255,7 +265,7 @@ impl TextIndex {
 
 impl Shard {
     fn open(generation: i64, folder: PathBuf) -> Result<Self, TextIndexError> {
-        let index = Index::open_in_dir(&folder)?;
+        let index = Index::open(Folder::open(&folder)?)?;
         let (schema, fields) = schema();
         if index.schema() != schema {
             return Err(TantivyError::SchemaError("written by another release".to_owned()).into());

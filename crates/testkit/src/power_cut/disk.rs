@@ -220,9 +220,18 @@ impl Disk {
                 Handle::Forgetful(_) => {}
                 Handle::Folder(folder) => {
                     let folder = folder.clone();
-                    let (sure, open): (Vec<_>, Vec<_>) =
-                        std::mem::take(&mut self.name_changes).into_iter().partition(|change| change.path().parent() == Some(&folder));
-                    sure.iter().for_each(|change| change.apply(&mut self.synced_names));
+                    let mut open = Vec::new();
+                    for change in std::mem::take(&mut self.name_changes) {
+                        if change.path().parent() != Some(&folder) {
+                            open.push(change);
+                            continue;
+                        }
+                        if let EntryChange::Move { from, .. } = &change {
+                            // It takes with it what is below.
+                            open.retain(|earlier: &EntryChange| !earlier.path().starts_with(from));
+                        }
+                        change.apply(&mut self.synced_names);
+                    }
                     self.name_changes = open;
                 }
             },
