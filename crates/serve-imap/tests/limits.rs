@@ -193,3 +193,21 @@ async fn thousands_of_messages_come_in_order_and_whole(store: Store) {
     assert_eq!((gone.len(), gone[0].as_str(), gone[4096].as_str()), (4098, "* 4096 EXPUNGE", "* 0 RECENT"));
     assert_eq!(peer.ask("STATUS INBOX (MESSAGES SIZE)").await[0], "* STATUS INBOX (MESSAGES 0 SIZE 0)");
 }
+
+#[testkit::test_each_engine]
+async fn who_would_be_told_too_much_at_once_is_told_that_and_then_nothing_more(store: Store) {
+    let office = Office::open(store).await;
+    let user = office.newcomer().await;
+    let mut other = Peer::signed_in(&office, &user).await;
+    other.send((0..=1_000).map(|number| format!("c CREATE Old/{number}\r\n")).collect::<String>()).await;
+    for _ in 0..=1_000 {
+        let created = other.line().await.unwrap();
+        assert!(created.starts_with("c OK"), "{created}");
+    }
+    let mut peer = Peer::signed_in(&office, &user).await;
+    assert!(peer.ask("NOTIFY SET (PERSONAL (MailboxName))").await[0].starts_with("t OK"));
+    assert!(other.ask("RENAME Old New").await[0].starts_with("t OK"));
+    assert!(peer.line().await.unwrap().starts_with("* OK [NOTIFICATIONOVERFLOW]"));
+    assert!(other.ask("CREATE Later").await[0].starts_with("t OK"));
+    assert_eq!(peer.ask("NOOP").await.len(), 1, "RFC 5465 §5.8: as after NOTIFY NONE");
+}

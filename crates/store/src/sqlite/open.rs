@@ -86,7 +86,7 @@ pub(crate) fn connect(path: &Path, access: Access) -> Result<Connection, OpenErr
             Access::Write => {
                 connection.pragma_update(None, "journal_mode", "WAL")?;
                 connection.pragma_update(None, "synchronous", "FULL")?;
-                connection.pragma_update(None, "cache_size", -65_536)?;
+                connection.pragma_update(None, "cache_size", -16_384)?;
                 connection.pragma_update(None, "wal_autocheckpoint", PAGES_BETWEEN_CHECKPOINTS)?;
                 connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
                 // Looks at a sample of what has grown much since the last time, so that the planner knows how large tables are.
