@@ -437,7 +437,7 @@ measure_jmap() {
 busy_of_yanshu() {
   local members=10000 number made what watched=()
   [ "$import" -ge $members ] || members=$import
-  { echo "姓名,手机号码,邮箱前缀"; for number in $(seq 1 "$members"); do echo "同事$number,$((13700000000 + number)),colleague$number"; done; } >"$folder/$1/colleagues.csv"
+  { echo "姓名,手机号码,邮箱前缀,所属部门"; for number in $(seq 1 "$members"); do echo "同事$number,$((13700000000 + number)),colleague$number,总部/同事"; done; } >"$folder/$1/colleagues.csv"
   run_yanshu "$1" member import "$folder/$1/colleagues.csv" --org bench --domain $domain >"$folder/$1/import.out" || { tail -n 5 "$folder/$1/import.out"; failed=yes; return; }
   for number in 1 $((members / 3)) $((members / 2)) $members; do
     made=$(run_yanshu "$1" --json member add-client-password "colleague$number@$domain" --org bench --name bench --protocols imap)
