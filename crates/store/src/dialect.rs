@@ -100,10 +100,70 @@ pub(crate) fn for_sqlite(sql: &str) -> String {
     rewrite(sql, word_for, true)
 }
 
-/// A statement for PostgreSQL: `BYTES`, which the type of a cast may be, differs; and `INDEXED BY name` goes, by which a statement tells SQLite what
-/// PostgreSQL knows from its statistics.
+/// A statement for PostgreSQL: `BYTES`, which the type of a cast may be, differs; `INDEXED BY name` goes, by which a statement tells SQLite what
+/// PostgreSQL knows from its statistics; and lists become arrays.
 pub(crate) fn for_postgres(sql: &str) -> String {
-    rewrite(sql, |word| (word == "BYTES").then_some("BYTEA"), false)
+    rewrite(&with_arrays(sql), |word| (word == "BYTES").then_some("BYTEA"), false)
+}
+
+/// `IN ($2,$3)` becomes `= ANY (…)` of an array that the planner does not see into.
+///
+/// Of a list it counts the places, and finds hundreds of looks into an index dearer than one reading of all that an owner has, which it takes for as
+/// much as owners have on average: a large mailbox among small ones is then read as a whole, and each row compared with the list. Of an array
+/// it expects a few places.
+fn with_arrays(sql: &str) -> String {
+    let tokens: Vec<Token<'_>> = tokens(sql).collect();
+    let mut output = String::with_capacity(sql.len() + 64);
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let after_not = if is_word(token, "NOT") { after_space(&tokens, at + 1) } else { at };
+        if let Some((list, behind)) = list_behind(&tokens, after_not) {
+            output.push_str(if after_not == at { "= ANY" } else { "<> ALL" });
+            // COALESCE makes an expression of what would be a subquery whose rows are meant.
+            output.push_str(" (COALESCE((SELECT ARRAY[$");
+            output.push_str(&list.join(",$"));
+            output.push_str("])))");
+            at = behind;
+            continue;
+        }
+        match token {
+            Token::Placeholder(digits) => {
+                output.push('$');
+                output.push_str(digits);
+            }
+            Token::Word(text) | Token::QuotedName(text) | Token::Other(text) => output.push_str(text),
+        }
+        at += 1;
+    }
+    output
+}
+
+fn is_word(token: &Token<'_>, wanted: &str) -> bool {
+    matches!(token, Token::Word(word) if word.eq_ignore_ascii_case(wanted))
+}
+
+fn after_space(tokens: &[Token<'_>], from: usize) -> usize {
+    let space = tokens.iter().skip(from).take_while(|token| matches!(token, Token::Other(text) if text.trim().is_empty()));
+    from + space.count()
+}
+
+/// The parameters of `IN ($2,$3)`, of which there are at least two, if that stands at `at`; and where it ends.
+fn list_behind<'a>(tokens: &[Token<'a>], at: usize) -> Option<(Vec<&'a str>, usize)> {
+    tokens.get(at).filter(|token| is_word(token, "IN"))?;
+    let mut at = after_space(tokens, at + 1);
+    tokens.get(at).filter(|token| **token == Token::Other("("))?;
+    let mut list = Vec::new();
+    loop {
+        at = after_space(tokens, at + 1);
+        let Some(Token::Placeholder(digits)) = tokens.get(at) else { return None };
+        list.push(*digits);
+        at = after_space(tokens, at + 1);
+        match tokens.get(at)? {
+            Token::Other(",") => {}
+            Token::Other(")") => return (list.len() > 1).then_some((list, at + 1)),
+            _ => return None,
+        }
+    }
 }
 
 /// A migration for PostgreSQL: besides, every TEXT column is compared bytewise, whatever the database's own collation is. Its tables are heaps, so
@@ -227,6 +287,24 @@ mod tests {
             "-- TEXT of BYTES\nCREATE TABLE t (id BIGINT, text TEXT COLLATE \"C\" NOT NULL, body BYTEA, kind TEXT COLLATE \"C\" DEFAULT 'TEXT');\nSELECT CAST(id AS TEXT) FROM t"
         );
         assert!(for_sqlite(sql).contains("body BLOB"));
+    }
+
+    #[test]
+    fn a_list_of_parameters_is_an_array_on_postgres() {
+        for (sql, expected) in [
+            ("a = $1 AND b IN ($2,$3) AND c = $4", "a = $1 AND b = ANY (COALESCE((SELECT ARRAY[$2,$3]))) AND c = $4"),
+            ("b NOT IN ( $2 , $13 )", "b <> ALL (COALESCE((SELECT ARRAY[$2,$13])))"),
+            ("b in ($2,$3)", "b = ANY (COALESCE((SELECT ARRAY[$2,$3])))"),
+            ("b IN ($2)", "b IN ($2)"),
+            ("b IN ($2, 'x')", "b IN ($2, 'x')"),
+            ("b IN (SELECT $2)", "b IN (SELECT $2)"),
+            ("b IN (NULL) AND NOT c", "b IN (NULL) AND NOT c"),
+            ("'IN ($1,$2)', $1", "'IN ($1,$2)', $1"),
+            ("NOT IN (", "NOT IN ("),
+        ] {
+            assert_eq!(for_postgres(sql), expected);
+        }
+        assert_eq!(for_sqlite("b IN ($2,$3)"), "b IN (?2,?3)");
     }
 
     #[test]

@@ -23,8 +23,10 @@ const FAR_BEHIND: i64 = 64;
 const ALL_EVERY: Duration = Duration::from_secs(60);
 /// A stop waits so long for the round to end well.
 const STOP_WAIT: Duration = Duration::from_secs(5);
-/// Looking takes at most one part in so many of the time, where it finds nothing; where it finds something, half of it.
-const SHARE: u32 = 50;
+/// A round that found nothing rests so many times as long as it took.
+const REST_AFTER_LOOKING: u32 = 50;
+/// One that indexed something: while much comes in, its syncs are in the way of those that deliveries wait for.
+const REST_AFTER_INDEXING: u32 = 4;
 
 /// Works until `stopping` turns true. The turn is the node's, and not this process's: one process at a time is a node, and whoever starts after a crash goes on
 /// at once.
@@ -57,7 +59,7 @@ pub(crate) async fn run(app: JobApp, node: String, mut stopping: watch::Receiver
         };
         match round {
             Ok(round) => {
-                let rest = started.elapsed() * if round.messages > 0 { 1 } else { SHARE };
+                let rest = started.elapsed() * if round.messages > 0 { REST_AFTER_INDEXING } else { REST_AFTER_LOOKING };
                 if takes_all && !round.has_more {
                     all_at = Instant::now() + ALL_EVERY.max(rest);
                 }

@@ -50,6 +50,7 @@ pub fn change(address: &str, user: &str, count: usize, change: Change, other: &s
     bystander.command("SELECT INBOX");
     let (measured, lines, waits) = thread::scope(|scope| {
         let waits = scope.spawn(|| small_writes(&mut bystander, &is_over));
+        let over = Over(&is_over);
         let watch = Stopwatch::start();
         let lines = match change {
             Change::Mark => imap.command("STORE 1:* +FLAGS.SILENT (\\Seen)"),
@@ -57,7 +58,7 @@ pub fn change(address: &str, user: &str, count: usize, change: Change, other: &s
             Change::Expunge => imap.command("EXPUNGE"),
         };
         let measured: Measured = watch.stop(count);
-        is_over.store(true, Ordering::Relaxed);
+        drop(over);
         (measured, lines, waits.join().unwrap())
     });
     let gone = lines.iter().filter(|line| line.contains("EXPUNGE")).count();
@@ -73,6 +74,15 @@ pub fn change(address: &str, user: &str, count: usize, change: Change, other: &s
         longest.as_secs_f64() * 1000.0
     );
     measured.print();
+}
+
+/// Ends the small writes, also when the command fails.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 fn small_writes(imap: &mut Imap, is_over: &AtomicBool) -> Vec<Duration> {
