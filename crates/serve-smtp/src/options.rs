@@ -49,8 +49,8 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// Recipients of one message.
     pub recipients: usize,
-    /// Commands since the last message that was taken.
-    pub commands_between_messages: u32,
+    /// Commands since the last message that was taken, without the recipients of the next one that were accepted.
+    pub commands_between_messages: usize,
     /// Commands that were none, or came out of order.
     pub bad_commands: u32,
     /// Recipients that were refused, before the connection is closed.

@@ -149,6 +149,15 @@ async fn mistakes_and_idle_talk_have_an_end(store: Store) {
         );
     }
 
+    let many = ["wang@example.test"; 20];
+    assert!(busy.deliver("a@elsewhere.test", &many, "x\r\n").await.starts_with("250 "), "recipients are no idle talk");
+    busy.command("MAIL FROM:<a@elsewhere.test>").await;
+    for recipient in many {
+        assert!(busy.command(&format!("RCPT TO:<{recipient}>")).await.starts_with("250 "));
+    }
+    assert!(busy.command("RSET").await.starts_with("250 "));
+    assert!(busy.command("NOOP").await.starts_with("421 4.7.0 "), "unless nothing is sent to them");
+
     let mut guessing = office.greeted(Kind::Mx).await;
     guessing.command("MAIL FROM:<a@elsewhere.test>").await;
     for name in ["a", "b", "c"] {

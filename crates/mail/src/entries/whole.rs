@@ -9,8 +9,6 @@ use crate::{Flags, MailboxId, UidSet, mailboxes};
 
 /// Entries of one chunk: a few dozen milliseconds of the writer's time.
 pub const CHUNK: usize = 1000;
-/// Changing flags costs less than half of what the others do.
-const FLAGS_CHUNK: usize = 2500;
 /// A copy of no more than this is one transaction.
 const WHOLE_COPY: usize = 5000;
 
@@ -31,7 +29,7 @@ pub async fn change_flags_all(
     while let Some(uids) = rest.take() {
         let (ctx, chunk, flags) = (ctx.clone(), uids.clone(), flags.clone());
         let done = store
-            .write_account(account, move |tx| change_flags(&ctx, tx, account, mailbox, &chunk, how, &flags, unchanged_since, FLAGS_CHUNK))
+            .write_account(account, move |tx| change_flags(&ctx, tx, account, mailbox, &chunk, how, &flags, unchanged_since, CHUNK))
             .await?;
         rest = done.next.map(|next| uids.starting_at(next));
         each(done);

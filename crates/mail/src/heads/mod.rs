@@ -9,7 +9,7 @@ use kernel::{Actor, Ctx, MailAccountId, MemberId, OrgId};
 use store::{Notice, StoreError, Tx};
 
 pub use repo::change_numbers;
-pub(crate) use repo::{Order, add_usage, next_uid_validity, take, take_numbers};
+pub(crate) use repo::{Order, add_usage, take, take_numbers, take_uid_validities};
 
 use crate::mail_accounts::effective_quota;
 use crate::{MailboxId, MessageId};

@@ -90,12 +90,13 @@ pub(crate) fn add_usage(tx: &mut Tx, head: &Head, bytes: i64, messages: i64) -> 
     .expect_one()
 }
 
-/// A UIDVALIDITY higher than every earlier one of the account: the second it is, or the next number when several are made within one.
-pub(crate) fn next_uid_validity(tx: &mut Tx, head: &Head, now: Timestamp) -> Result<u32, StoreError> {
+/// So many values of UIDVALIDITY in a row, higher than every earlier one of the account; answers the first: the second it is, or the next number when
+/// several are made within one.
+pub(crate) fn take_uid_validities(tx: &mut Tx, head: &Head, count: u32, now: Timestamp) -> Result<u32, StoreError> {
     tx.query_one(
-        "UPDATE mail_account SET last_uid_validity = CASE WHEN last_uid_validity < $2 THEN $2 ELSE last_uid_validity + 1 END
-          WHERE id = $1 RETURNING last_uid_validity",
-        params![head.account, now.as_secs().clamp(1, i64::from(u32::MAX / 2))],
+        "UPDATE mail_account SET last_uid_validity = CASE WHEN last_uid_validity < $2 THEN $2 - 1 ELSE last_uid_validity END + $3
+          WHERE id = $1 RETURNING last_uid_validity - $3 + 1",
+        params![head.account, now.as_secs().clamp(1, i64::from(u32::MAX / 2)), i64::from(count)],
         |row| row.get(0),
     )
 }

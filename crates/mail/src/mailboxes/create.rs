@@ -25,17 +25,14 @@ pub(crate) fn ensure_opened(ctx: &Ctx, tx: &mut Tx, head: &Head) -> Result<(), S
     if repo::find_role_id(tx, head.account, Role::Inbox)?.is_some() {
         return Ok(());
     }
-    for (place, role) in Role::ALL.into_iter().enumerate() {
-        let new = NewMailbox {
-            parent: None,
-            name: role.default_name().to_owned(),
-            role: Some(role),
-            subscribed: true,
-            sort_order: (place as u32 + 1) * 10,
-        };
-        insert(ctx, tx, head, &new)?.ok_or(StoreError::RowCount { expected: "no mailbox where there is no INBOX", found: 1 })?;
-    }
-    Ok(())
+    let standard = Role::ALL.into_iter().enumerate().map(|(place, role)| NewMailbox {
+        parent: None,
+        name: role.default_name().to_owned(),
+        role: Some(role),
+        subscribed: true,
+        sort_order: (place as u32 + 1) * 10,
+    });
+    insert(ctx, tx, head, &standard.collect::<Vec<_>>()).map(|_| ())
 }
 
 /// The mailbox for mail of a role. When its owner has removed it, it is made again, or the one that has its name is taken for it.
@@ -51,8 +48,7 @@ pub(crate) fn made_for_role(ctx: &Ctx, tx: &mut Tx, head: &Head, role: Role) -> 
         return Ok(namesake.id);
     }
     let new = NewMailbox { name: role.default_name().to_owned(), role: Some(role), subscribed: true, ..NewMailbox::default() };
-    let made = insert(ctx, tx, head, &new)?;
-    made.ok_or(StoreError::RowCount { expected: "no mailbox with this name and role", found: 1 })
+    insert(ctx, tx, head, &[new])
 }
 
 /// Makes one mailbox.
@@ -77,8 +73,7 @@ pub fn create(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, new: &NewMailbox) 
         return Err(MailboxError::RoleTaken { role: role.as_str() });
     }
     // The head is locked, so nobody has come in between.
-    let made = insert(ctx, tx, &head, &NewMailbox { name, ..new.clone() })?;
-    let made = made.ok_or(StoreError::RowCount { expected: "no mailbox with this name and role", found: 1 })?;
+    let made = insert(ctx, tx, &head, &[NewMailbox { name, ..new.clone() }])?;
     let created = repo::find(tx, account, made)?.map_or(0, |mailbox| mailbox.created_change);
     subscriptions::find_again(tx, account, made, created)?;
     Ok(made)
@@ -113,16 +108,17 @@ pub(super) fn depth(tx: &mut Tx, account: MailAccountId, id: MailboxId) -> Resul
     Ok(level)
 }
 
-/// `None` when its name or role is taken.
-fn insert(ctx: &Ctx, tx: &mut Tx, head: &Head, new: &NewMailbox) -> Result<Option<MailboxId>, StoreError> {
-    let taken = heads::take(tx, head, Order { numbers: 1, ..Order::default() })?;
-    let uid_validity = heads::next_uid_validity(tx, head, ctx.now)?;
-    let mailbox = Mailbox {
-        id: MailboxId::from_raw(taken.first_number),
+/// Makes mailboxes, whose names and roles are free; answers the id of the first, on which the others follow.
+fn insert(ctx: &Ctx, tx: &mut Tx, head: &Head, new: &[NewMailbox]) -> Result<MailboxId, StoreError> {
+    let count = new.len() as u32;
+    let taken = heads::take(tx, head, Order { numbers: i64::from(count), ..Order::default() })?;
+    let uid_validity = heads::take_uid_validities(tx, head, count, ctx.now)?;
+    let mailboxes = new.iter().zip(0..).map(|(new, place)| Mailbox {
+        id: MailboxId::from_raw(taken.first_number + i64::from(place)),
         parent: new.parent,
         name: new.name.clone(),
         role: new.role,
-        uid_validity,
+        uid_validity: uid_validity + place,
         uid_next: 1,
         total: 0,
         unseen: 0,
@@ -137,8 +133,11 @@ fn insert(ctx: &Ctx, tx: &mut Tx, head: &Head, new: &NewMailbox) -> Result<Optio
         subscribed: new.subscribed,
         sort_order: new.sort_order,
         recent_from: Some(1),
-    };
-    let inserted = repo::insert(tx, head.account, &mailbox)?;
+    });
+    let inserted = repo::insert(tx, head.account, &mailboxes.collect::<Vec<_>>())?;
+    if inserted != u64::from(count) {
+        return Err(StoreError::RowCount { expected: "no mailbox with this name or role", found: u64::from(count) - inserted });
+    }
     heads::tell(tx, head, taken.change_number);
-    Ok(inserted.then_some(mailbox.id))
+    Ok(MailboxId::from_raw(taken.first_number))
 }

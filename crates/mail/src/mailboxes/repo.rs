@@ -37,26 +37,31 @@ fn read(row: &Row) -> Result<Mailbox, StoreError> {
     })
 }
 
-/// `false` when a sibling has the name or another mailbox the role.
-pub(super) fn insert(tx: &mut Tx, account: MailAccountId, mailbox: &Mailbox) -> Result<bool, StoreError> {
-    let inserted = tx.execute(
+/// New and empty mailboxes; answers how many. Not one whose sibling has the name, or whose role another mailbox has.
+pub(super) fn insert(tx: &mut Tx, account: MailAccountId, mailboxes: &[Mailbox]) -> Result<u64, StoreError> {
+    let mut sql = String::from(
         "INSERT INTO mailbox (account_id, id, parent_id, name, name_key, role, uid_validity, uid_next, total, unseen, unread, total_threads,
                 unread_threads, size_bytes, change_number, created_change, changed_change, counted_change, subscribed, sort_order, recent_from)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, 0, 0, 0, 0, 0, $8, $8, $8, $8, $9, $10, 1) ON CONFLICT DO NOTHING",
-        params![
-            account,
-            mailbox.id,
-            mailbox.parent.unwrap_or(TOP),
-            mailbox.name,
-            names::key(&mailbox.name, mailbox.parent.is_none()),
-            mailbox.role.map(Role::as_str),
-            mailbox.uid_validity,
-            mailbox.created_change,
-            mailbox.subscribed,
-            mailbox.sort_order
-        ],
-    )?;
-    Ok(inserted.is_one())
+         VALUES ",
+    );
+    let mut params = params![account];
+    for (index, mailbox) in mailboxes.iter().enumerate() {
+        let id = params.push(mailbox.id);
+        let parent = params.push(mailbox.parent.unwrap_or(TOP));
+        let name = params.push(&mailbox.name);
+        let name_key = params.push(names::key(&mailbox.name, mailbox.parent.is_none()));
+        let role = params.push(mailbox.role.map(Role::as_str));
+        let uid_validity = params.push(mailbox.uid_validity);
+        let change = params.push(mailbox.created_change);
+        let (subscribed, sort_order) = (params.push(mailbox.subscribed), params.push(mailbox.sort_order));
+        sql.push_str(if index == 0 { "" } else { "," });
+        sql.push_str(&format!(
+            "($1, ${id}, ${parent}, ${name}, ${name_key}, ${role}, ${uid_validity}, 1, 0, 0, 0, 0, 0, 0, ${change}, ${change}, ${change}, ${change},
+              ${subscribed}, ${sort_order}, 1)"
+        ));
+    }
+    sql.push_str(" ON CONFLICT DO NOTHING");
+    Ok(tx.execute(&sql, params)?.count())
 }
 
 /// Everything but the counts. The caller has looked for clashes.

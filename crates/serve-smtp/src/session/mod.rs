@@ -198,7 +198,7 @@ struct Tally {
     /// Lines, chunks and messages that were dealt with.
     done: u64,
     bad: u32,
-    since_message: u32,
+    since_message: usize,
     refused_recipients: u32,
     failed_sign_ins: u32,
     messages: u32,
@@ -308,7 +308,9 @@ impl Session {
             return self.auth_answer(&line);
         }
         self.tally.since_message += 1;
-        if self.tally.since_message > self.rules.options.limits.commands_between_messages {
+        // Recipients of the message under way have a limit of their own, which may be the higher one.
+        let recipients = self.transaction.as_ref().map_or(0, |transaction| transaction.recipients.len());
+        if self.tally.since_message > self.rules.options.limits.commands_between_messages + recipients {
             self.close_with(reply::TOO_MANY_COMMANDS);
             return None;
         }

@@ -16,8 +16,12 @@ pub(crate) struct Connector {
 
 impl Connector {
     /// What every connection starts with: no statement, lock or forgotten transaction lasts for ever, and times are told in UTC.
+    ///
+    /// A statement is planned once, perhaps while its table fits in one page, and kept: read as a whole, that table would be read as a whole when it has
+    /// become large. So an index is taken wherever there is one. What has none looks very costly then, for which compiling it would not help.
     const SETTINGS: &'static str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
-        SET timezone = 'UTC'; SET synchronous_commit = 'on'; SET client_min_messages = 'warning'";
+        SET timezone = 'UTC'; SET synchronous_commit = 'on'; SET client_min_messages = 'warning'; \
+        SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('enable_seqscan', 'jit')";
 
     pub(crate) fn new(address: &str) -> Result<Self, OpenError> {
         let mut config: Config = address.parse().map_err(|error: postgres::Error| OpenError::Address(error.to_string()))?;

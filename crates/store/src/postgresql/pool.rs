@@ -161,21 +161,17 @@ impl PoolThread {
     fn run_on(&self, tx: &mut Tx, submitted: &mut Submitted) -> Run {
         let begin = match (self.mode, submitted.account) {
             (Mode::Read, _) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            (Mode::Write, Some(_)) => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            // The account is locked on the same round trip. The number stands in the statement, because several go without parameters only.
+            (Mode::Write, Some(account)) => {
+                &format!("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM mail_account WHERE id = {} FOR UPDATE", account.raw())
+            }
             (Mode::Write, None) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
         };
         tx.renew();
         tx.postgres().renew();
         if let Err(error) = tx.postgres().control(begin) {
             // Nothing was done yet. A connection that had been idle may have been cut long ago, so a new one is worth a try.
-            return self.again_if_cut(tx, fault(error, begin), submitted);
-        }
-        if let Some(account) = submitted.account {
-            let locked =
-                tx.query_opt("SELECT id FROM mail_account WHERE id = $1 FOR UPDATE", crate::params![account], |row| row.get::<i64>(0));
-            if let Err(error) = locked {
-                return self.end_failed(tx, error, submitted);
-            }
+            return self.end_failed(tx, fault(error, begin), submitted);
         }
         let verdict = submitted.work.run(tx);
         if tx.postgres().is_closed() {
