@@ -89,8 +89,8 @@ impl Store {
     }
 
     /// Has PostgreSQL look at how large its tables have become. It does so by itself, but up to a minute late, and until then reads whole
-    /// tables where an index would do; so work that makes tables grow manyfold calls this now and then. SQLite's plans do not depend
-    /// on it, and it looks at each opening: there nothing happens.
+    /// tables where an index would do; so work that makes tables grow manyfold calls this now and then. SQLite plans without
+    /// knowing how large they are: there nothing happens.
     pub fn refresh_statistics(&self) -> Result<(), StoreError> {
         if self.engine() == Engine::Sqlite {
             return Ok(());

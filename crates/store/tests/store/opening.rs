@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use store::{OpenError, SqlLocation, Store, installation, params};
+use store::{Engine, OpenError, SqlLocation, Store, installation, params};
 use testkit::stores::{TestStore, options};
 use testkit::{TestClock, in_parallel, test_each_engine};
 
@@ -63,6 +63,44 @@ fn a_server_that_is_not_there_is_told_as_such() {
 }
 
 /// Changes the record of migrations and gives what opening says then.
+/// A table of one row, which the engine has looked at.
+fn one_fact(store: &Store) {
+    let statements = [
+        "CREATE TABLE fact (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+        "INSERT INTO fact (name, value) VALUES ('colour', 'blue')",
+        "ANALYZE fact",
+    ];
+    store.write_blocking(move |tx| statements.iter().try_for_each(|sql| tx.execute(sql, params![]).map(|done| done.any()))).unwrap();
+}
+
+/// How the engine goes about a join, in its own words.
+fn plan_of_a_join(store: &Store) -> String {
+    let (explain, column) = match store.engine() {
+        Engine::Sqlite => ("EXPLAIN QUERY PLAN", 3),
+        Engine::Postgres => ("EXPLAIN", 0),
+    };
+    let sql = format!("{explain} SELECT a.value, b.value FROM fact a LEFT JOIN fact b ON b.name = a.value WHERE a.name = $1");
+    let plan = store.read_blocking(move |tx| tx.query_all(&sql, params!["colour"], |row| row.get::<String>(column)));
+    plan.unwrap().join("\n")
+}
+
+#[test]
+fn what_sqlite_has_noted_of_a_small_table_does_not_count_once_it_may_be_large() {
+    let mut test_store = TestStore::on_sqlite();
+    one_fact(test_store.store());
+    let plan = plan_of_a_join(test_store.reopen());
+    assert!(plan.contains("SEARCH a USING INDEX") && plan.contains("SEARCH b USING INDEX"), "{plan}");
+}
+
+#[test_each_engine]
+fn on_postgresql_a_small_table_is_read_by_its_index_as_a_large_one_is(store: Store) {
+    if store.engine() == Engine::Postgres {
+        one_fact(&store);
+        let plan = plan_of_a_join(&store);
+        assert!(plan.contains("fact_pkey") && !plan.contains("Seq Scan"), "{plan}");
+    }
+}
+
 fn reopened_after(test_store: &TestStore, sql: &'static str) -> OpenError {
     test_store.store().write_blocking(move |tx| tx.execute(sql, params![]).map(|affected| assert!(affected.count() > 0))).unwrap();
     // On SQLite the lock keeps a second store away, so the database is copied to where it is free.
