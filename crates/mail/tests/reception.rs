@@ -6,9 +6,9 @@ use directory::domains;
 use directory::members::{self, MemberPatch, NewMember};
 use directory::organisations::{self, Language, NewOrganisation};
 use directory::service_classes::{self, ServiceClassPatch};
-use kernel::{Ctx, MemberId, OrgId};
+use kernel::{Ctx, MailAccountId, MemberId, OrgId};
 use mail::mail_accounts;
-use mail::reception::{self, Recipient, RecipientRefused};
+use mail::reception::{self, Receiver, Recipient, RecipientRefused};
 use store::{Store, StoreError, params};
 use testkit::test_each_engine;
 
@@ -173,6 +173,23 @@ fn a_full_mailbox_takes_no_more_and_one_that_a_message_would_overflow_does_not_t
     assert!(check(&store, "wang@example.test", 0).is_ok() && check(&store, "wang@example.test", 100).is_ok());
     assert!(matches!(check(&store, "wang@example.test", 101), Err(RecipientRefused::MailboxFull)));
     assert!(check(&store, "li.na@example.test", 101).is_ok());
+    let is_one_full = |size: u64| {
+        let recipients = ["li.na@example.test", "wang@example.test"].map(|address| check(&store, address, 0).unwrap());
+        let nobody_since = Recipient {
+            receivers: vec![Receiver { account: MailAccountId::from_raw(1), ..recipients[0].receivers[0] }],
+            ..recipients[0].clone()
+        };
+        // As mail to the owners does, which goes to those with room.
+        let both = Recipient { receivers: recipients.iter().flat_map(|one| one.receivers.clone()).collect(), ..recipients[0].clone() };
+        let others = [both, nobody_since];
+        store
+            .read_blocking(move |tx| {
+                let apart = reception::is_one_full(tx, &recipients, size)?;
+                Ok::<_, StoreError>((apart, reception::is_one_full(tx, &others, size)?))
+            })
+            .unwrap()
+    };
+    assert_eq!((is_one_full(100), is_one_full(101), is_one_full(1001)), ((false, false), (true, false), (true, true)));
     let fill = |tx: &mut store::Tx| tx.execute("UPDATE mail_account SET used_bytes = 1000", params![]).map(store::Affected::any);
     store.write_blocking(fill).unwrap();
     for address in ["wang@example.test", "postmaster@example.test"] {

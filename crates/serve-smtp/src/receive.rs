@@ -10,7 +10,7 @@ use mail::delivery::{self, DeliverError, Into, LocalRecipient};
 use mail::mailboxes::Role;
 use mail::messages::NewMessage;
 use mail::mime::{self, Rendered};
-use mail::reception::{self, RecipientRefused};
+use mail::reception;
 use store::{BlobError, StoreError};
 
 use crate::Kind;
@@ -74,32 +74,24 @@ fn prefix(desk: &Desk, envelope: &Envelope, verdict: Option<&Verdict>, now: Time
     prefix.push_str(&trace::received(&rules.options.host_name, rules.kind, desk.peer(), envelope, now));
     Arc::from(prefix.into_bytes())
 }
+
 /// One of several recipients whose mailbox cannot hold the message would only be found out after the message was taken. A client that has told
 /// its size before RCPT was answered by it already.
 async fn check_room(desk: &Desk, envelope: &Envelope, size_bytes: u64) -> Result<(), Reply> {
     if envelope.parameters.size.is_some_and(|told| told >= size_bytes) {
         return Ok(());
     }
-    let addresses = envelope.recipients.iter().filter_map(|taken| match &taken.to {
-        ForwardPath::Address(address) => Some(address.clone()),
-        ForwardPath::Postmaster => None,
+    let recipients = envelope.recipients.iter().filter_map(|taken| match (&taken.to, &taken.destination) {
+        (ForwardPath::Address(_), Destination::Local(found)) => Some(found.clone()),
+        _ => None,
     });
-    let addresses: Vec<_> = addresses.collect();
-    let checked = desk.shared().parts.store.read(move |tx| {
-        for address in &addresses {
-            // One that is gone since RCPT is told by the delivery.
-            if let Err(refused @ (RecipientRefused::MailboxFull | RecipientRefused::Store(_))) =
-                reception::check_recipient(tx, address, size_bytes)
-            {
-                return Err(refused);
-            }
-        }
-        Ok(())
-    });
-    checked.await.map_err(|refused| match refused {
-        RecipientRefused::Store(error) => desk.unavailable(&error),
-        _ => reply::MAILBOX_FULL,
-    })
+    let recipients: Vec<_> = recipients.collect();
+    let checked = desk.shared().parts.store.read(move |tx| reception::is_one_full(tx, &recipients, size_bytes));
+    match checked.await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(reply::MAILBOX_FULL),
+        Err(error) => Err(desk.unavailable(&error)),
+    }
 }
 
 /// What the checks say; nothing when they are off, and over LMTP, where the server in front has made its own.

@@ -84,7 +84,7 @@ pub(super) fn insert_ingress(
 }
 
 pub(super) fn insert_recipients(tx: &mut Tx, org: OrgId, id: IngressId, recipients: &[&LocalRecipient]) -> Result<(), StoreError> {
-    const ROWS: usize = 100;
+    const ROWS: usize = 500;
     for chunk in recipients.chunks(ROWS) {
         let mut sql =
             String::from("INSERT INTO ingress_recipient (org_id, ingress_id, account_id, address, mailbox_id, role, flags, note) VALUES ");

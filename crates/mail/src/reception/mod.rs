@@ -4,6 +4,8 @@
 
 mod repo;
 
+use std::collections::{HashMap, HashSet};
+
 use directory::addresses::AddressKind;
 use kernel::{DomainName, MailAccountId, MemberId, OrgId};
 use store::{StoreError, Tx};
@@ -96,6 +98,20 @@ fn find_recipient(tx: &mut Tx, within: Option<OrgId>, to: &EnvelopeAddress, size
         return Err(RecipientRefused::MailboxFull);
     }
     Ok(Recipient { org: address.org, receivers: vec![Receiver { account: mailbox.account, member: holder.member }] })
+}
+
+/// Whether a message of this size has no room with one of several, of whom it is asked together. Who is gone since [`check_recipient`] is not full.
+pub fn is_one_full(tx: &mut Tx, recipients: &[Recipient], size_bytes: u64) -> Result<bool, StoreError> {
+    let mut by_org: HashMap<OrgId, Vec<MailAccountId>> = HashMap::new();
+    for recipient in recipients {
+        by_org.entry(recipient.org).or_default().extend(recipient.receivers.iter().map(|receiver| receiver.account));
+    }
+    let mut full = HashSet::new();
+    for (org, accounts) in by_org {
+        let mailboxes = repo::mailboxes(tx, org, &accounts)?;
+        full.extend(mailboxes.iter().filter(|mailbox| !mailbox.has_room(size_bytes)).map(|mailbox| mailbox.account));
+    }
+    Ok(recipients.iter().any(|recipient| recipient.receivers.iter().all(|receiver| full.contains(&receiver.account))))
 }
 
 /// What `<postmaster>` without a domain stands for (RFC 5321 §4.5.1): the postmaster of the domain that the host's own name is in, or else of the

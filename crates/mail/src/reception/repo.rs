@@ -1,6 +1,6 @@
 use directory::addresses::AddressKind;
-use kernel::{DomainName, LocalPart, MemberId, OrgId, Timestamp};
-use store::{Row, StoreError, Tx, params};
+use kernel::{DomainName, LocalPart, MailAccountId, MemberId, OrgId, Timestamp};
+use store::{IN_LIST_MAX, Row, StoreError, Tx, in_list, params};
 
 use super::Mailbox;
 
@@ -71,6 +71,29 @@ pub(super) fn owners(tx: &mut Tx, org: OrgId, most: i64) -> Result<Vec<(MemberId
         |row| Ok((row.get(0)?, mailbox(row, 1)?)),
     )?;
     Ok(found.into_iter().filter_map(|(member, mailbox)| Some((member, mailbox?))).collect())
+}
+
+/// Those of the accounts that members of the organisation hold.
+pub(super) fn mailboxes(tx: &mut Tx, org: OrgId, accounts: &[MailAccountId]) -> Result<Vec<Mailbox>, StoreError> {
+    let mut found = Vec::with_capacity(accounts.len());
+    for chunk in accounts.chunks(IN_LIST_MAX) {
+        let mut params = params![org];
+        params.extend(chunk);
+        // The organisation is asked of the member only: of the account, SQLite would go through all that the organisation has.
+        let sql = format!(
+            "SELECT h.id, h.used_bytes, c.mail_quota_bytes, m.extra_mail_quota_bytes
+             FROM mail_account h
+             JOIN member m ON m.org_id = $1 AND m.id = h.member_id
+             JOIN service_class c ON c.org_id = m.org_id AND c.id = m.service_class_id
+             WHERE h.id IN {}",
+            in_list(2, chunk.len())
+        );
+        tx.for_each(&sql, params, |row| {
+            found.extend(mailbox(row, 0)?);
+            Ok(())
+        })?;
+    }
+    Ok(found)
 }
 
 pub(super) fn first_usable_domain(tx: &mut Tx) -> Result<Option<DomainName>, StoreError> {
