@@ -175,6 +175,19 @@ set_up_yanshu() {
 # PostgreSQL looks at what tables hold up to a minute late; what is measured is a database in use.
 look_at_tables() { [ "$1" != postgres ] || psql -q "$YANSHU_TEST_POSTGRES" -c ANALYZE; }
 
+# Whoever has little left to index: what came in for the lines before is in the way of nobody any more. An account that is few messages behind waits its minute.
+settle() {
+  local engine tries waiting
+  for engine in "${!server_pid[@]}"; do
+    for tries in $(seq 300); do
+      waiting=$(run_yanshu "$engine" --json search status | sed -n 's/.*"waiting":\([0-9]*\).*/\1/p')
+      [ "${waiting:-0}" -ge 2000 ] || continue 2
+      sleep 1
+    done
+    echo "  (Yanshu on $engine has $waiting messages to index still)"
+  done
+}
+
 # ---- One line of a table.
 
 declare -A base=()
@@ -193,6 +206,7 @@ disk_bytes() {
 measure() {
   local table=$1 system=$2 disk=$3 before after said messages rate cpu
   shift 3
+  settle
   sleep 1
   before=$(disk_bytes "$disk")
   if [ "$disk" = peers ]; then

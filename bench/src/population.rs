@@ -67,7 +67,7 @@ pub async fn populated(app: &JobApp, members: u32, departments: u32) -> Result<O
             for number in first..=last {
                 batch.insert(&ctx, tx, &member(number, &places)).expect("a member unlike the others");
             }
-            Ok::<_, StoreError>(())
+            batch.finish(&ctx, tx)
         };
         app.store.write_bulk(insert).await?;
     }
