@@ -14,7 +14,7 @@ pub use add::{Added, AppendError, append};
 pub(crate) use add::{Incoming, NewEntryAt, add_opened, refuse_without_room, summary_json};
 pub use query::{Order, Position, Queried, QueryError, query_mailbox};
 pub use replace::{ReplaceError, replace};
-pub use repo::StoredMessage;
+pub use repo::{Kept, StoredMessage};
 
 use crate::heads::{self, Head, MailError};
 use crate::mime::Rendered;
@@ -43,6 +43,12 @@ pub fn find_messages(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, messages: &
     Ok(repo::find(tx, account, messages)?)
 }
 
+/// As [`find_messages`], for who wants nothing but their bytes.
+pub fn find_kept(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) -> Result<Vec<(MessageId, Kept)>, MailError> {
+    heads::open(ctx, tx, account)?;
+    Ok(repo::find_kept(tx, account, messages)?)
+}
+
 /// The messages of a thread, oldest first (RFC 8621 §3), each once however many mailboxes it is in. Nothing for a thread that does not exist.
 pub fn messages_of_threads(
     ctx: &Ctx,
@@ -63,7 +69,7 @@ pub async fn read(store: &Store, org: OrgId, blob_id: &BlobId, prefix: &[u8]) ->
 pub async fn read_all(
     store: &Store,
     org: OrgId,
-    messages: impl Iterator<Item = &StoredMessage> + Clone,
+    messages: impl Iterator<Item = &Kept> + Clone,
 ) -> Result<Vec<Result<Vec<u8>, BlobError>>, BlobError> {
     let blobs = store.blobs().get_all(org, messages.clone().map(|message| message.blob_id.clone()).collect()).await?;
     Ok(blobs.into_iter().zip(messages).map(|(blob, message)| blob.map(|blob| behind(&message.prefix, blob))).collect())

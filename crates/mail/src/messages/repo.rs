@@ -27,6 +27,16 @@ pub struct StoredMessage {
     pub summary: Summary,
 }
 
+/// Where the bytes of a message are, without what is kept ready beside them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// RFC822.SIZE: prefix and blob together.
+    pub size_bytes: u64,
+    pub blob_id: BlobId,
+    /// Header lines of its delivery, in front of the blob.
+    pub prefix: Vec<u8>,
+}
+
 const COLUMNS: &str = "m.id, m.thread_id, m.created_change, m.size_bytes, m.received_at, m.sent_at, m.has_attachment, m.blob_id, m.prefix, \
     m.envelope, m.body_structure, m.summary";
 
@@ -60,6 +70,22 @@ pub(super) fn find(tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) 
                 Ok(())
             },
         )?;
+    }
+    Ok(found)
+}
+
+pub(super) fn find_kept(tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) -> Result<Vec<(MessageId, Kept)>, StoreError> {
+    let mut found = Vec::with_capacity(messages.len());
+    for chunk in messages.chunks(IN_LIST_MAX) {
+        let mut params = params![account];
+        let list = push_numbers(&mut params, chunk.iter().map(|message| message.raw()));
+        let sql = format!(
+            "SELECT m.id, m.size_bytes, m.blob_id, m.prefix FROM message m WHERE m.account_id = $1 AND m.id IN {list} AND {NOT_REMOVED}"
+        );
+        tx.for_each(&sql, params, |row| {
+            found.push((row.get(0)?, Kept { size_bytes: row.get(1)?, blob_id: row.get(2)?, prefix: row.get(3)? }));
+            Ok(())
+        })?;
     }
     Ok(found)
 }

@@ -96,7 +96,7 @@ impl Blobs {
             bytes += row.location.bytes;
             // The record goes over as it is, checksum and all; a damaged one stops here and stays for `verify` to report.
             let record = self.files.packs.read(row.location)?;
-            super::record::decode(&record).map_err(|_| BlobError::Damaged)?;
+            super::record::check(&record).map_err(|_| BlobError::Damaged)?;
             waiting.push((row, self.files.packs.append_blocking(record)));
         }
         let mut copies: Vec<(Alive, Location, Pin)> = Vec::with_capacity(waiting.len());

@@ -244,8 +244,7 @@ impl Blobs {
 
     /// Blocks the calling thread.
     fn read(&self, org: OrgId, id: &BlobId, location: Location) -> Result<Vec<u8>, BlobError> {
-        let record = self.files.packs.read(location)?;
-        let (header, blob) = record::decode(&record).map_err(|_| BlobError::Damaged)?;
+        let (header, blob) = record::decode(self.files.packs.read(location)?).map_err(|_| BlobError::Damaged)?;
         if header.org == org && header.id == *id { Ok(blob) } else { Err(BlobError::Damaged) }
     }
 

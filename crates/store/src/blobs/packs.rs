@@ -133,8 +133,18 @@ impl Packs {
     /// The bytes of a record. `NotFound` when the pack is gone: compaction moved its records, look up the location again.
     pub fn read(&self, location: Location) -> io::Result<Vec<u8>> {
         let file = self.reader(location.pack_id)?;
-        let mut bytes = vec![0; location.bytes as usize];
-        file.read_exact_at(&mut bytes, location.offset)?;
+        let wanted = location.bytes as usize;
+        // Into memory that nobody has written zeros to before.
+        let mut bytes = Vec::with_capacity(wanted);
+        while bytes.len() < wanted {
+            let from = location.offset + bytes.len() as u64;
+            match rustix::io::pread(&file, rustix::buffer::spare_capacity(&mut bytes), from) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        bytes.truncate(wanted);
         Ok(bytes)
     }
 

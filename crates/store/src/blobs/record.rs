@@ -136,16 +136,24 @@ pub fn encode(org: OrgId, id: &BlobId, blob: &[u8]) -> Vec<u8> {
     record
 }
 
-/// The blob of a whole record, checked.
-pub fn decode(record: &[u8]) -> Result<(Header, Vec<u8>), Damaged> {
+/// The header and the body of a whole record, checked against its checksum.
+pub fn check(record: &[u8]) -> Result<(Header, &[u8]), Damaged> {
     let (head, body) = record.split_first_chunk::<HEADER_BYTES>().ok_or(Damaged)?;
     let header = Header::parse(head)?;
     let body = body.get(..header.body_bytes as usize).ok_or(Damaged)?;
-    if !header.is_intact(head, body) {
-        return Err(Damaged);
-    }
+    if header.is_intact(head, body) { Ok((header, body)) } else { Err(Damaged) }
+}
+
+/// The blob of a whole record, checked.
+pub fn decode(mut record: Vec<u8>) -> Result<(Header, Vec<u8>), Damaged> {
+    let (header, body) = check(&record)?;
     let blob = match header.codec {
-        Codec::Plain => body.to_vec(),
+        Codec::Plain => {
+            // Where it is, instead of another time in memory.
+            record.truncate(HEADER_BYTES + header.body_bytes as usize);
+            record.drain(..HEADER_BYTES);
+            record
+        }
         Codec::Zstd => decompress(body, header.size as usize).ok_or(Damaged)?,
     };
     if blob.len() != header.size as usize {
@@ -178,14 +186,14 @@ mod tests {
             (0..=255).cycle().take(1000).map(|n: u32| ((n * 7919) >> 3) as u8).collect(),
         ] {
             let record = encode(OrgId::from_raw(5), &id(), &blob);
-            let (header, read) = decode(&record).unwrap();
+            let (header, read) = decode(record.clone()).unwrap();
             assert_eq!((header.org, &header.id, header.record_bytes()), (OrgId::from_raw(5), &id(), record.len() as u64));
             assert_eq!(read, blob);
             for index in 0..record.len() {
                 let mut changed = record.clone();
                 changed[index] ^= 0x40;
-                assert_eq!(decode(&changed), Err(Damaged), "byte {index}");
-                assert_eq!(decode(&record[..index]), Err(Damaged), "cut at {index}");
+                assert_eq!(decode(changed), Err(Damaged), "byte {index}");
+                assert_eq!(decode(record[..index].to_vec()), Err(Damaged), "cut at {index}");
             }
         }
     }

@@ -73,7 +73,7 @@ impl Blobs {
 
     fn problem(&self, org: OrgId, id: &BlobId, location: Location) -> Option<&'static str> {
         let Ok(bytes) = self.files.packs.read(location) else { return Some("missing") };
-        let Ok((header, blob)) = record::decode(&bytes) else { return Some("damaged") };
+        let Ok((header, blob)) = record::decode(bytes) else { return Some("damaged") };
         let same = header.org == org && header.id == *id && BlobId::of(self.store.keys(), org, &blob) == *id;
         if same { None } else { Some("other_blob") }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kernel::OrgId;
 use mail::entries::{self, EntryRow, FlagChange};
 use mail::heads::MailError;
-use mail::messages::{self, StoredMessage};
+use mail::messages::{self, Kept, StoredMessage};
 use mail::mime::BinaryError;
 use mail::{FlagBits, Flags, MessageId, UidSet};
 use proto_imap::{Code, ResponseWriter};
@@ -25,7 +25,7 @@ use crate::sync::{begin_fetch, flag_names, name_keywords_of};
 use crate::view::Picked;
 
 /// Messages that are found in one transaction.
-const CHUNK: usize = 50;
+const CHUNK: usize = 200;
 /// Messages that are read together, unless one alone is larger.
 const GROUP: usize = 25;
 const GROUP_BYTES: u64 = 512 << 10;
@@ -34,11 +34,21 @@ const AHEAD: usize = 3;
 /// More than this is taken apart on a thread of their own.
 const LARGE_BYTES: u64 = 128 << 10;
 
+/// What is kept ready beside a message.
+#[derive(Default)]
+struct Ready {
+    envelope: Vec<u8>,
+    body_structure: Vec<u8>,
+    preview: String,
+}
+
 /// One message on its way to the client.
 struct Opening {
     number: u32,
     entry: EntryRow,
-    stored: StoredMessage,
+    kept: Kept,
+    /// `None` when nothing of it is asked for.
+    ready: Option<Ready>,
     /// It was marked as read by being fetched, so its flags are told, too.
     marked: bool,
 }
@@ -59,13 +69,18 @@ pub(super) async fn fetch(session: &mut Session, plan: Plan, picked: Picked) -> 
 async fn find(session: &mut Session, plan: &Plan, chunk: &Picked) -> Result<Vec<Opening>, Failed> {
     let uids = super::super::expunge::uid_set(session.view()?, chunk);
     let (mailbox, changed_since) = (session.view()?.mailbox, plan.changed_since.unwrap_or(-1));
-    let (entries, mut stored) = session
+    let needs_ready = plan.needs_ready();
+    let (entries, mut found) = session
         .read(move |ctx, tx, account| -> Result<_, MailError> {
             let (mut entries, _) = entries::find_entries(ctx, tx, account, mailbox, &uids, CHUNK)?;
             entries.retain(|entry| entry.change_number > changed_since);
             let wanted: Vec<MessageId> = entries.iter().map(|entry| entry.message).collect();
-            let stored = messages::find_messages(ctx, tx, account, &wanted)?;
-            Ok((entries, stored.into_iter().map(|stored| (stored.id, stored)).collect::<HashMap<_, _>>()))
+            let found: HashMap<MessageId, (Kept, Option<Ready>)> = if needs_ready {
+                messages::find_messages(ctx, tx, account, &wanted)?.into_iter().map(|stored| (stored.id, apart(stored))).collect()
+            } else {
+                messages::find_kept(ctx, tx, account, &wanted)?.into_iter().map(|(id, kept)| (id, (kept, None))).collect()
+            };
+            Ok((entries, found))
         })
         .await?;
     let marked = if plan.sets_seen { mark_seen(session, &entries).await? } else { HashMap::new() };
@@ -75,12 +90,17 @@ async fn find(session: &mut Session, plan: &Plan, chunk: &Picked) -> Result<Vec<
     let view = session.view()?;
     let mut opening = Vec::with_capacity(entries.len());
     for entry in entries {
-        if let (Some(number), Some(stored)) = (view.number_of(entry.uid), stored.remove(&entry.message)) {
+        if let (Some(number), Some((kept, ready))) = (view.number_of(entry.uid), found.remove(&entry.message)) {
             let now = marked.get(&entry.uid);
-            opening.push(Opening { number, marked: now.is_some(), entry: now.cloned().unwrap_or(entry), stored });
+            opening.push(Opening { number, marked: now.is_some(), entry: now.cloned().unwrap_or(entry), kept, ready });
         }
     }
     Ok(opening)
+}
+
+fn apart(stored: StoredMessage) -> (Kept, Option<Ready>) {
+    let StoredMessage { size_bytes, blob_id, prefix, envelope, body_structure, summary, .. } = stored;
+    (Kept { size_bytes, blob_id, prefix }, Some(Ready { envelope, body_structure, preview: summary.preview }))
 }
 
 /// Marks those as read that are not, and answers how they are now. Where that cannot be stored (the disk is full), they are shown all the same.
@@ -119,9 +139,9 @@ fn next_group(waiting: &mut Peekable<impl Iterator<Item = Opening>>) -> Vec<Open
     let mut group: Vec<Opening> = Vec::new();
     let mut bytes = 0;
     while group.len() < GROUP
-        && let Some(next) = waiting.next_if(|next| bytes == 0 || bytes + next.stored.size_bytes <= GROUP_BYTES)
+        && let Some(next) = waiting.next_if(|next| bytes == 0 || bytes + next.kept.size_bytes <= GROUP_BYTES)
     {
-        bytes += next.stored.size_bytes.max(1);
+        bytes += next.kept.size_bytes.max(1);
         group.push(next);
     }
     group
@@ -141,10 +161,10 @@ async fn show(server: &Server, org: OrgId, plan: Arc<Plan>, group: Vec<Opening>,
         let (octets, refused) = write_all(&plan, &group, std::iter::repeat_with(|| Ok(Vec::new())), condstore);
         return Shown { octets, refused, _memory: None };
     }
-    let size: u64 = group.iter().map(|opening| opening.stored.size_bytes).sum();
+    let size: u64 = group.iter().map(|opening| opening.kept.size_bytes).sum();
     // Twice: the messages, and what is written of them.
     let memory = Arc::clone(&server.outgoing_memory).acquire_many_owned(kib(size * 2)).await.ok();
-    let read = match messages::read_all(&server.store, org, group.iter().map(|opening| &opening.stored)).await {
+    let read = match messages::read_all(&server.store, org, group.iter().map(|opening| &opening.kept)).await {
         Ok(read) => read,
         Err(error) => return Shown { octets: Vec::new(), refused: Some(Refusal::of(&error)), _memory: memory },
     };
@@ -181,9 +201,10 @@ fn write_all(
 
 /// Shows what can be shown, and answers why something cannot.
 fn write(plan: &Plan, opening: &Opening, octets: &[u8], condstore: bool, out: &mut Vec<u8>) -> Result<(), Refusal> {
-    let Opening { number, entry, stored, marked } = opening;
-    let source =
-        Source { entry, envelope: &stored.envelope, body_structure: &stored.body_structure, preview: &stored.summary.preview, octets };
+    let Opening { number, entry, ready, marked, .. } = opening;
+    let nothing = Ready::default();
+    let Ready { envelope, body_structure, preview } = ready.as_ref().unwrap_or(&nothing);
+    let source = Source { entry, envelope, body_structure, preview, octets };
     out.reserve(octets.len() + 256);
     let mut outcome = Ok(());
     let mut say = ResponseWriter::new(out, plan.utf8);

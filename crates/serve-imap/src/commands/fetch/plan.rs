@@ -106,6 +106,11 @@ impl Plan {
         self.recent.get(place).is_some_and(|range| range.contains(&uid))
     }
 
+    /// What is kept ready beside a message.
+    pub(super) fn needs_ready(&self) -> bool {
+        self.needs_rendered || self.attributes.iter().any(|attribute| matches!(attribute, FetchAttribute::Preview { .. }))
+    }
+
     /// Whether FLAGS, and MODSEQ, are told anyway.
     pub(super) fn tells_flags(&self) -> bool {
         self.attributes.contains(&FetchAttribute::Flags)
