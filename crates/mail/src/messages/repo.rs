@@ -58,32 +58,29 @@ fn read(row: &Row) -> Result<StoredMessage, StoreError> {
 }
 
 pub(super) fn find(tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) -> Result<Vec<StoredMessage>, StoreError> {
-    let mut found = Vec::with_capacity(messages.len());
-    for chunk in messages.chunks(IN_LIST_MAX) {
-        let mut params = params![account];
-        let list = push_numbers(&mut params, chunk.iter().map(|message| message.raw()));
-        tx.for_each(
-            &format!("SELECT {COLUMNS} FROM message m WHERE m.account_id = $1 AND m.id IN {list} AND {NOT_REMOVED}"),
-            params,
-            |row| {
-                found.push(read(row)?);
-                Ok(())
-            },
-        )?;
-    }
-    Ok(found)
+    select(tx, account, messages, COLUMNS, read)
 }
 
 pub(super) fn find_kept(tx: &mut Tx, account: MailAccountId, messages: &[MessageId]) -> Result<Vec<(MessageId, Kept)>, StoreError> {
+    select(tx, account, messages, "m.id, m.size_bytes, m.blob_id, m.prefix", |row| {
+        Ok((row.get(0)?, Kept { size_bytes: row.get(1)?, blob_id: row.get(2)?, prefix: row.get(3)? }))
+    })
+}
+
+fn select<T>(
+    tx: &mut Tx,
+    account: MailAccountId,
+    messages: &[MessageId],
+    columns: &str,
+    read: impl Fn(&Row) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
     let mut found = Vec::with_capacity(messages.len());
     for chunk in messages.chunks(IN_LIST_MAX) {
         let mut params = params![account];
         let list = push_numbers(&mut params, chunk.iter().map(|message| message.raw()));
-        let sql = format!(
-            "SELECT m.id, m.size_bytes, m.blob_id, m.prefix FROM message m WHERE m.account_id = $1 AND m.id IN {list} AND {NOT_REMOVED}"
-        );
+        let sql = format!("SELECT {columns} FROM message m WHERE m.account_id = $1 AND m.id IN {list} AND {NOT_REMOVED}");
         tx.for_each(&sql, params, |row| {
-            found.push((row.get(0)?, Kept { size_bytes: row.get(1)?, blob_id: row.get(2)?, prefix: row.get(3)? }));
+            found.push(read(row)?);
             Ok(())
         })?;
     }
