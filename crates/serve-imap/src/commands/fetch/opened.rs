@@ -24,8 +24,10 @@ use crate::session::{Session, kib};
 use crate::sync::{begin_fetch, flag_names, name_keywords_of};
 use crate::view::Picked;
 
-/// Messages that are found in one transaction.
+/// Messages that are found in one transaction, when nothing of what is kept ready beside them is asked for.
 const CHUNK: usize = 200;
+/// And when it is, which may be some hundred KiB of each.
+const READY_CHUNK: usize = 50;
 /// Messages that are read together, unless one alone is larger.
 const GROUP: usize = 25;
 const GROUP_BYTES: u64 = 512 << 10;
@@ -57,8 +59,9 @@ pub(super) async fn fetch(session: &mut Session, plan: Plan, picked: Picked) -> 
     let plan = Arc::new(plan);
     let mut fetched = Fetched::default();
     let mut rest = picked;
+    let most = if plan.needs_ready() { READY_CHUNK } else { CHUNK };
     while !rest.is_empty() {
-        let chunk = rest.take_first(CHUNK);
+        let chunk = rest.take_first(most);
         let opening = find(session, &plan, &chunk).await?;
         fetched.met += opening.len();
         send(session, &plan, opening, &mut fetched).await?;
