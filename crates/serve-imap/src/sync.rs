@@ -13,7 +13,7 @@ use crate::commands::{fetch, select};
 use crate::errors::{End, Failed};
 use crate::loading;
 use crate::session::{Enabled, Needs, Session, needs};
-use crate::watch;
+use crate::watch::{self, Selected};
 
 /// What a command's answer may tell besides what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,6 @@ pub(crate) fn telling_of(body: &CommandBody) -> Telling {
         | CommandBody::Move(_)
         | CommandBody::Replace(_)
         | CommandBody::Rename { .. }
-        | CommandBody::Notify(_)
         | CommandBody::Expunge
         | CommandBody::UidExpunge(_) => Telling::Everything,
         _ => Telling::Heard,
@@ -81,7 +80,8 @@ pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<()
         return Ok(());
     }
     watch::tell(session, telling).await?;
-    if telling == Telling::NotSelected || session.view.is_none() {
+    let is_untold = session.watch.as_ref().is_some_and(|watch| watch.selected() == Selected::Untold);
+    if telling == Telling::NotSelected || session.view.is_none() || (is_untold && telling != Telling::Everything) {
         return Ok(());
     }
     let heard = session.user()?.listening.ear.change_number();
@@ -90,7 +90,8 @@ pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<()
         look(session, telling.is_aside()).await?;
         let attributes = session.watch.as_ref().and_then(|watch| watch.fetches());
         if let Some(attributes) = attributes.filter(|_| known.checked_add(1).is_some()) {
-            let picked = session.view()?.pick_uids([(known.saturating_add(1), u32::MAX)]);
+            let own = session.watch.as_mut().map(|watch| watch.take_own_uids()).unwrap_or_default();
+            let picked = session.view()?.pick_uids(between(known, &own));
             Box::pin(fetch::unasked(session, attributes, picked)).await?;
         }
     }
@@ -99,6 +100,20 @@ pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<()
         tell_gone(session, &gone)?;
     }
     Ok(())
+}
+
+/// The uids above `known` but for these, which are ascending, as ranges.
+fn between(known: u32, own: &[u32]) -> Vec<(u32, u32)> {
+    let mut ranges = Vec::with_capacity(own.len() + 1);
+    let mut first = known.saturating_add(1);
+    for uid in own.iter().copied().filter(|uid| *uid > known) {
+        if first < uid {
+            ranges.push((first, uid - 1));
+        }
+        first = uid.saturating_add(1);
+    }
+    ranges.push((first, u32::MAX));
+    ranges
 }
 
 /// Before a command that works on the view: brings a view up to date that could not be after the last one. Otherwise a uid that APPEND has told would
@@ -159,7 +174,7 @@ async fn look(session: &mut Session, aside: bool) -> Result<(), Failed> {
 /// New messages are told by their number, and changed flags one by one.
 fn tell_changed(session: &mut Session, changed: &[EntryRow], aside: bool) -> Result<(), Failed> {
     name_keywords_of(session, changed)?;
-    let enabled = session.enabled;
+    let (enabled, tells_flags) = (session.enabled, session.watch.as_ref().is_none_or(|watch| watch.tells_flags()));
     let view = session.view_mut()?;
     let last_known = view.last_uid();
     // RFC 9051 §7.4.1
@@ -171,7 +186,7 @@ fn tell_changed(session: &mut Session, changed: &[EntryRow], aside: bool) -> Res
     }
     let recent = view.recent_count();
     let count = view.count();
-    let flagged = changed.iter().filter(|row| row.uid <= last_known && !view.is_own(row.change_number));
+    let flagged = changed.iter().filter(|row| tells_flags && row.uid <= last_known && !view.is_own(row.change_number));
     let flagged: Vec<(u32, &EntryRow, bool)> =
         flagged.filter_map(|row| Some((view.number_of(row.uid)?, row, view.is_recent(row.uid)))).collect();
     let mut say = session.say();

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use mail::MailboxId;
 use mail::heads::{self, MailError};
-use mail::mailboxes::{self, Mailbox};
+use mail::mailboxes::{self, Mailbox, SEPARATOR};
 use mail::metadata::{self, ChangedEntry};
 use proto_imap::{Code, Condition, EventGroup, FetchAttribute, NotifyEvent, NotifyMailboxes};
 
@@ -30,12 +30,17 @@ pub(crate) struct Watch {
     own: Vec<i64>,
     /// ENABLE METADATA.
     pub(crate) all_notes: bool,
-    /// NOTIFY.
-    pub(crate) wanted: Option<Wanted>,
+    /// NOTIFY; of nothing after NOTIFY NONE.
+    wanted: Option<Wanted>,
+    /// Names that this session made what they are since it was last told of names. RFC 5465 §5: its client knows.
+    own_names: Vec<String>,
+    /// Messages that it put into the selected mailbox itself, likewise.
+    own_uids: Vec<u32>,
 }
 
 /// What NOTIFY asked for.
-pub(crate) struct Wanted {
+#[derive(Default)]
+struct Wanted {
     groups: Vec<EventGroup>,
     /// What the client knows of its mailboxes.
     known: HashMap<MailboxId, Known>,
@@ -50,6 +55,8 @@ pub(crate) enum Selected {
     AtOnce,
     /// The same, but what is gone waits for an answer.
     Delayed,
+    /// NOTIFY without a word of it: only what follows from the client's own changes. RFC 5465 §3.1
+    Untold,
 }
 
 impl Watch {
@@ -64,20 +71,40 @@ impl Watch {
         self.own.retain(|own| *own > seen);
     }
 
+    /// Whether anything is told of mailboxes and their names.
+    fn tells_names(&self) -> bool {
+        self.wanted.as_ref().is_some_and(|wanted| !wanted.groups.is_empty())
+    }
+
+    /// Groups for the selected mailbox.
+    fn of_selected(&self) -> impl Iterator<Item = &EventGroup> {
+        self.wanted.iter().flat_map(|wanted| &wanted.groups).filter(|group| group.mailboxes.is_selected() && !group.events.is_empty())
+    }
+
     pub(crate) fn selected(&self) -> Selected {
-        let groups = self.wanted.iter().flat_map(|wanted| &wanted.groups).filter(|group| !group.events.is_empty());
-        let mut found = groups.filter_map(|group| match group.mailboxes {
-            NotifyMailboxes::Selected => Some(Selected::AtOnce),
-            NotifyMailboxes::SelectedDelayed => Some(Selected::Delayed),
-            _ => None,
-        });
-        found.next().unwrap_or(Selected::WithAnswers)
+        match self.of_selected().next() {
+            Some(group) if group.mailboxes == NotifyMailboxes::Selected => Selected::AtOnce,
+            Some(_) => Selected::Delayed,
+            None if self.wanted.is_some() => Selected::Untold,
+            None => Selected::WithAnswers,
+        }
+    }
+
+    /// Whether flags that others change in the selected mailbox are told, when anything of it is.
+    pub(crate) fn tells_flags(&self) -> bool {
+        self.of_selected().all(|group| group.events.contains(&NotifyEvent::FlagChange))
+    }
+
+    /// Messages that this session put into the selected mailbox since it was last asked, ascending.
+    pub(crate) fn take_own_uids(&mut self) -> Vec<u32> {
+        let mut uids = std::mem::take(&mut self.own_uids);
+        uids.sort_unstable();
+        uids
     }
 
     /// What is told of each new message of the selected mailbox.
     pub(crate) fn fetches(&self) -> Option<Vec<FetchAttribute>> {
-        let groups = self.wanted.iter().flat_map(|wanted| &wanted.groups).filter(|group| group.mailboxes.is_selected());
-        let mut found = groups.flat_map(|group| &group.events).filter_map(|event| match event {
+        let mut found = self.of_selected().flat_map(|group| &group.events).filter_map(|event| match event {
             NotifyEvent::MessageNew(attributes) if !attributes.is_empty() => Some(attributes.clone()),
             _ => None,
         });
@@ -87,9 +114,10 @@ impl Watch {
 
 /// From now on notes that others change are told.
 pub(crate) async fn begin_with_notes(session: &mut Session) -> Result<(), Failed> {
-    if session.watch.is_none() {
+    let was_told = session.watch.as_ref().is_some_and(|watch| watch.all_notes || watch.tells_names());
+    if !was_told {
         let seen = session.read(heads::open).await?.change_number;
-        session.watch = Some(Box::new(Watch { seen, ..Watch::default() }));
+        session.watch.get_or_insert_default().saw(seen);
     }
     if let Some(watch) = &mut session.watch {
         watch.all_notes = true;
@@ -97,24 +125,45 @@ pub(crate) async fn begin_with_notes(session: &mut Session) -> Result<(), Failed
     Ok(())
 }
 
-/// From now on this is told, in place of what NOTIFY asked for before. Answers the mailboxes as they are, with their names and what is told of each.
-pub(crate) async fn begin(session: &mut Session, groups: Vec<EventGroup>) -> Result<Vec<(Mailbox, String, Vec<NotifyEvent>)>, Failed> {
-    // Notes that changed so far are told first, if they are.
-    tell(session, Telling::Everything).await?;
+/// This session's command gave a mailbox this name, took it away, or subscribed it; those above it are concerned as well.
+pub(crate) fn made_name(session: &mut Session, path: &[String]) {
+    let Some(watch) = session.watch.as_mut().filter(|watch| watch.tells_names()) else { return };
+    let mut name = String::new();
+    for level in path {
+        if !name.is_empty() {
+            name.push(SEPARATOR);
+        }
+        name.push_str(level);
+        if watch.own_names.len() < MAX_LINES && !watch.own_names.contains(&name) {
+            watch.own_names.push(name.clone());
+        }
+    }
+}
+
+/// This session's command put these into a mailbox.
+pub(crate) fn made_messages(session: &mut Session, mailbox: MailboxId, uids: impl IntoIterator<Item = u32>) {
+    let is_selected = session.view.as_ref().is_some_and(|view| view.mailbox == mailbox);
+    if let Some(watch) = session.watch.as_mut().filter(|watch| is_selected && watch.fetches().is_some()) {
+        watch.own_uids.extend(uids);
+    }
+}
+
+/// A mailbox whose messages are watched, with its name, and whether its flags are, too.
+pub(crate) type Watched = (Mailbox, String, bool);
+
+/// From now on this is told, in place of what NOTIFY asked for before. Answers the mailboxes whose messages are told of, as they are.
+pub(crate) async fn begin(session: &mut Session, groups: Vec<EventGroup>) -> Result<Vec<Watched>, Failed> {
     let (seen, all) = session
         .read(|ctx, tx, account| -> Result<_, MailError> {
             Ok((heads::open(ctx, tx, account)?.change_number, mailboxes::list(ctx, tx, account)?))
         })
         .await?;
     let (known, names) = difference::known(&all);
-    let told = all
-        .into_iter()
-        .filter_map(|mailbox| {
-            let events = difference::events_of(&groups, &known, mailbox.id);
-            Some((names.get(&mailbox.id)?.clone(), events.to_vec(), mailbox)).filter(|(_, events, _)| !events.is_empty())
-        })
-        .map(|(name, events, mailbox)| (mailbox, name, events))
-        .collect();
+    let watched = |mailbox: &Mailbox| {
+        let known = known.get(&mailbox.id).filter(|known| difference::wants_messages(&groups, known))?;
+        Some((names.get(&mailbox.id)?.clone(), difference::wants_flags(&groups, known)))
+    };
+    let told = all.into_iter().filter_map(|mailbox| watched(&mailbox).map(|(name, flags)| (mailbox, name, flags))).collect();
     let watch = session.watch.get_or_insert_default();
     watch.saw(seen);
     watch.wanted = Some(Wanted { groups, known });
@@ -123,18 +172,16 @@ pub(crate) async fn begin(session: &mut Session, groups: Vec<EventGroup>) -> Res
 
 /// NOTIFY NONE.
 pub(crate) fn end(session: &mut Session) {
-    if let Some(watch) = &mut session.watch {
-        watch.wanted = None;
-    }
-    if session.watch.as_ref().is_some_and(|watch| !watch.all_notes) {
-        session.watch = None;
-    }
+    session.watch.get_or_insert_default().wanted = Some(Wanted::default());
 }
 
 /// Tells what changed since it was last told, if anything may have.
 pub(crate) async fn tell(session: &mut Session, telling: Telling) -> Result<(), Failed> {
     let Some(watch) = &session.watch else { return Ok(()) };
-    let (since, notifies) = (watch.seen, watch.wanted.is_some());
+    let (since, notifies) = (watch.seen, watch.tells_names());
+    if !notifies && !watch.all_notes {
+        return Ok(());
+    }
     if !telling.looks_now() && session.user()?.listening.ear.change_number() <= since {
         return Ok(());
     }
@@ -149,19 +196,18 @@ pub(crate) async fn tell(session: &mut Session, telling: Telling) -> Result<(), 
     if let Some(all) = all {
         let (known, names) = difference::known(&all);
         tell_notes(session, &watch, &notes, &known, &names);
-        if let Some(wanted) = &mut watch.wanted {
-            let is_told = tell_mailboxes(session, wanted, &all, known, &names);
+        if let Some(wanted) = watch.wanted.as_mut().filter(|_| notifies) {
+            let is_told = tell_mailboxes(session, wanted, &all, known, &watch.own_names);
             if !is_told {
                 // RFC 5465 §5.8: from here on as after NOTIFY NONE.
-                watch.wanted = None;
+                *wanted = Wanted::default();
                 session.say().untagged(Condition::Ok, Some(&Code::NotificationOverflow), "Too much changed at once");
             }
         }
+        watch.own_names.clear();
     }
     watch.saw(seen);
-    if watch.all_notes || watch.wanted.is_some() {
-        session.watch = Some(watch);
-    }
+    session.watch = Some(watch);
     Ok(())
 }
 
@@ -175,7 +221,9 @@ fn tell_notes(
     let groups = watch.wanted.as_ref().map_or(&[][..], |wanted| wanted.groups.as_slice());
     let is_wanted = |entry: &ChangedEntry| match entry.mailbox {
         _ if watch.all_notes => true,
-        Some(mailbox) => difference::events_of(groups, known, mailbox).contains(&NotifyEvent::MailboxMetadataChange),
+        Some(mailbox) => {
+            known.get(&mailbox).is_some_and(|known| difference::wants(groups, known, |event| *event == NotifyEvent::MailboxMetadataChange))
+        }
         None => groups.iter().any(|group| group.events.contains(&NotifyEvent::ServerMetadataChange)),
     };
     let mut by_mailbox: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -194,15 +242,9 @@ fn tell_notes(
 }
 
 /// `false`, and nothing was told, if it is too much.
-fn tell_mailboxes(
-    session: &mut Session,
-    wanted: &mut Wanted,
-    all: &[Mailbox],
-    known: HashMap<MailboxId, Known>,
-    names: &HashMap<MailboxId, String>,
-) -> bool {
+fn tell_mailboxes(session: &mut Session, wanted: &mut Wanted, all: &[Mailbox], known: HashMap<MailboxId, Known>, own: &[String]) -> bool {
     let selected = session.view.as_ref().map(|view| view.mailbox);
-    let difference = Difference { groups: &wanted.groups, before: &wanted.known, now: &known, names, selected };
+    let difference = Difference { groups: &wanted.groups, before: &wanted.known, now: &known, selected, own };
     let lines = difference.lines(all, session.enabled.condstore);
     if lines.len() > MAX_LINES {
         return false;

@@ -15,6 +15,7 @@ use super::store::flags_of;
 use crate::errors::{Failed, Refusal};
 use crate::names::path_of;
 use crate::session::{Answer, Done, Message, Session};
+use crate::watch;
 
 /// Smaller messages are looked through where they are; a thread of their own would cost more.
 const SMALL_BYTES: usize = 32 << 10;
@@ -56,6 +57,9 @@ pub(crate) async fn append(session: &mut Session, append: Append, received: Vec<
     }
     let added = write(session, path, staged).await?;
     let uid_validity = added.first().map_or(0, |added| added.uid_validity);
+    if let Some(first) = added.first() {
+        watch::made_messages(session, first.mailbox, added.iter().map(|added| added.uid));
+    }
     let uids: NumberSet = added.iter().map(|added| added.uid).collect();
     Ok(Done::Ok(Some(Code::AppendUid { uid_validity, uids }), "APPEND completed"))
 }

@@ -12,7 +12,7 @@ use crate::errors::{Failed, Refusal};
 use crate::names::path_of;
 use crate::picking::pick;
 use crate::session::{Answer, Done, Session};
-use crate::sync;
+use crate::{sync, watch};
 
 pub(crate) async fn copy(session: &mut Session, copy: Copy) -> Answer {
     let to = target(session, &copy.mailbox).await?;
@@ -20,6 +20,7 @@ pub(crate) async fn copy(session: &mut Session, copy: Copy) -> Answer {
     let (uids, asked) = (uid_set(session.view()?, &picked), picked.count());
     let (server, account, from) = (Arc::clone(&session.server), session.user()?.account, session.view()?.mailbox);
     let copied = entries::copy_all(&server.store, &session.ctx, account, from, &uids, to).await.map_err(Failed::of)?;
+    watch::made_messages(session, to, copied.pairs.iter().map(|(_, new)| *new));
     refuse_gone(copy.uid, asked, &copied)?;
     Ok(Done::Ok(copy_uid(&copied), "COPY completed"))
 }
@@ -35,6 +36,7 @@ pub(crate) async fn move_messages(session: &mut Session, copy: Copy) -> Answer {
     if let Some(code) = copy_uid(&moved) {
         session.say().untagged(Condition::Ok, Some(&code), "Moved");
     }
+    watch::made_messages(session, to, moved.pairs.iter().map(|(_, new)| *new));
     let gone: Vec<u32> = moved.pairs.iter().map(|(old, _)| *old).collect();
     sync::tell_gone(session, &gone)?;
     refuse_gone(copy.uid, asked, &moved)?;

@@ -6,6 +6,7 @@ use proto_imap::{Code, MailboxName, SpecialUse};
 use crate::errors::{Failed, Refusal};
 use crate::names::{new_path_of, role_of};
 use crate::session::{Answer, Done, Session};
+use crate::watch;
 
 pub(crate) async fn create(session: &mut Session, mailbox: &MailboxName, special_uses: &[SpecialUse]) -> Answer {
     let path = new_path_of(mailbox)?;
@@ -14,9 +15,10 @@ pub(crate) async fn create(session: &mut Session, mailbox: &MailboxName, special
         [one] => Some(role_of(*one).ok_or_else(cannot_be_used_so)?),
         _ => return Err(cannot_be_used_so().into()),
     };
+    let levels = path.clone();
     let made = session
         .write(move |ctx, tx, account| -> Result<_, MailboxError> {
-            let made = mailboxes::create_path(ctx, tx, account, &path)?;
+            let made = mailboxes::create_path(ctx, tx, account, &levels)?;
             if role.is_some() {
                 mailboxes::change(ctx, tx, account, made, &MailboxPatch { role: Some(role), ..MailboxPatch::default() })?;
             }
@@ -25,7 +27,10 @@ pub(crate) async fn create(session: &mut Session, mailbox: &MailboxName, special
         .await;
     match made {
         // RFC 8474 §4.2
-        Ok(made) => Ok(Done::Ok(super::select::mailbox_id(made), "CREATE completed")),
+        Ok(made) => {
+            watch::made_name(session, &path);
+            Ok(Done::Ok(super::select::mailbox_id(made), "CREATE completed"))
+        }
         Err(Failed::Refused(refusal)) if role.is_some() && refusal.text.contains("role") => Err(cannot_be_used_so().into()),
         Err(failed) => Err(failed),
     }

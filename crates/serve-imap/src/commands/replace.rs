@@ -12,6 +12,7 @@ use crate::errors::{Failed, Refusal};
 use crate::names::path_of;
 use crate::picking::pick;
 use crate::session::{Answer, Done, Message, Session};
+use crate::watch;
 
 /// Whether a message of `size` octets can take the place of another, asked before it is sent.
 pub(crate) async fn expect(session: &Session, replaced: Replaced, mailbox: &proto_imap::MailboxName, size: u64) -> Result<(), Failed> {
@@ -30,6 +31,7 @@ pub(crate) async fn replace(session: &mut Session, replace: Replace, received: V
     let octets = octets_of(session, &replace.message, &mut received.into_iter()).await?;
     let staged = stage(session, &replace.message, octets).await?;
     let added = write(session, (session.view()?.mailbox, uid), to, staged).await?;
+    watch::made_messages(session, to, [added.uid]);
     // RFC 8508 §4.3: before it is told what went.
     let code = Code::AppendUid { uid_validity: added.uid_validity, uids: [added.uid].into_iter().collect() };
     session.say().untagged(Condition::Ok, Some(&code), "Replacement is there");

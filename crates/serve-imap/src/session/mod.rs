@@ -261,7 +261,7 @@ impl Session {
     /// Tells what NOTIFY asked for, between commands. Who has no view of a mailbox told so hears of it with the next answer, as ever.
     async fn push(&mut self) -> Result<(), End> {
         let telling = match self.watch.as_ref().map_or(Selected::WithAnswers, |watch| watch.selected()) {
-            Selected::WithAnswers => Telling::NotSelected,
+            Selected::WithAnswers | Selected::Untold => Telling::NotSelected,
             Selected::AtOnce => Telling::Awaited,
             Selected::Delayed => Telling::NoExpunges,
         };
