@@ -27,6 +27,8 @@ const STOP_WAIT: Duration = Duration::from_secs(5);
 const REST_AFTER_LOOKING: u32 = 50;
 /// One that indexed something: while much comes in, its syncs are in the way of those that deliveries wait for.
 const REST_AFTER_INDEXING: u32 = 4;
+/// However long it took: what waits is read by each search, and a machine that has nothing else to do shall not leave it so.
+const REST_AT_MOST: Duration = Duration::from_secs(30);
 
 /// Works until `stopping` turns true. The turn is the node's, and not this process's: one process at a time is a node, and whoever starts after a crash goes on
 /// at once.
@@ -59,7 +61,7 @@ pub(crate) async fn run(app: JobApp, node: String, mut stopping: watch::Receiver
         };
         match round {
             Ok(round) => {
-                let rest = started.elapsed() * if round.messages > 0 { REST_AFTER_INDEXING } else { REST_AFTER_LOOKING };
+                let rest = rest_after(&round, started.elapsed());
                 if takes_all && !round.has_more {
                     all_at = Instant::now() + ALL_EVERY.max(rest);
                 }
@@ -75,6 +77,11 @@ pub(crate) async fn run(app: JobApp, node: String, mut stopping: watch::Receiver
             }
         }
     }
+}
+
+fn rest_after(round: &Round, took: Duration) -> Duration {
+    let times = if round.messages > 0 { REST_AFTER_INDEXING } else { REST_AFTER_LOOKING };
+    took.saturating_mul(times).min(REST_AT_MOST)
 }
 
 /// A round, if it is this node's turn: the index lies on the node that writes it, and others search without.
@@ -96,4 +103,18 @@ async fn take_turn(
     }
     *ours_until = Some(Instant::now() + TURN);
     index::index_round(&app.store, &app.rng, min_numbers, stop).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_rests_after_its_work_but_not_for_long() {
+        let indexed = Round { messages: 1, ..Round::default() };
+        assert_eq!(rest_after(&indexed, Duration::from_secs(2)), Duration::from_secs(8));
+        assert_eq!(rest_after(&Round::default(), Duration::from_millis(10)), Duration::from_millis(500));
+        // A burst that took three minutes kept what came behind it unread for twelve.
+        assert_eq!(rest_after(&indexed, Duration::from_secs(180)), REST_AT_MOST);
+    }
 }
