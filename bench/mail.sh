@@ -175,18 +175,37 @@ set_up_yanshu() {
 # PostgreSQL looks at what tables hold up to a minute late; what is measured is a database in use.
 look_at_tables() { [ "$1" != postgres ] || psql -q "$YANSHU_TEST_POSTGRES" -c ANALYZE; }
 
-# Whoever has little left to index: what came in for the lines before is in the way of nobody any more. An account that is few messages behind waits its minute.
+# Waits until what came in for the lines before is in the way of nobody any more: little is left to index (an account that is few messages behind waits its
+# minute), and the servers' core has been idle for two seconds, so that nobody sweeps, merges or vacuums either.
 settle() {
-  local engine tries waiting
-  for engine in "${!server_pid[@]}"; do
-    for tries in $(seq 300); do
-      waiting=$(run_yanshu "$engine" --json search status | sed -n 's/.*"waiting":\([0-9]*\).*/\1/p')
-      [ "${waiting:-0}" -ge 2000 ] || continue 2
-      sleep 1
-    done
-    echo "  (Yanshu on $engine has $waiting messages to index still)"
+  local tries=0
+  until has_little_to_index && is_idle; do
+    tries=$((tries + 1))
+    if [ $tries -ge 100 ]; then
+      echo "  (the machine has not come to rest)"
+      return
+    fi
   done
 }
+has_little_to_index() {
+  local engine waiting
+  for engine in "${!server_pid[@]}"; do
+    waiting=$(run_yanshu "$engine" --json search status | sed -n 's/.*"waiting":\([0-9]*\).*/\1/p')
+    if [ "${waiting:-0}" -ge 2000 ]; then
+      sleep 3
+      return 1
+    fi
+  done
+}
+is_idle() {
+  local before after
+  before=$(work_so_far)
+  sleep 2
+  after=$(work_so_far)
+  [ $((after - before)) -lt 20 ]
+}
+# What all cores have worked so far, in hundredths of a second.
+work_so_far() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat; }
 
 # ---- One line of a table.
 
@@ -196,9 +215,9 @@ declare -A base=()
 disk_bytes() {
   sync
   case $1 in
-  peers) du -sB1 "$folder/peers/dovecot/mail" "$folder/peers/postfix/queue" | awk '{ sum += $1 } END { print sum }' ;;
+  peers) du -sB1 "$folder/peers/dovecot/mail" "$folder/peers/postfix/queue" | awk '{ sum += $1 } END { printf "%.0f\n", sum }' ;;
   sqlite) du -sB1 "$folder/sqlite/data" | cut -f1 ;;
-  postgres) du -sB1 --exclude=pg_wal "$folder/postgres/data" "$folder"/yanshu-postgres.* | awk '{ sum += $1 } END { print sum }' ;;
+  postgres) du -sB1 --exclude=pg_wal "$folder/postgres/data" "$folder"/yanshu-postgres.* | awk '{ sum += $1 } END { printf "%.0f\n", sum }' ;;
   esac
 }
 
@@ -206,7 +225,7 @@ disk_bytes() {
 measure() {
   local table=$1 system=$2 disk=$3 before after said messages rate cpu
   shift 3
-  settle
+  [ -n "${beside_work:-}" ] || settle
   sleep 1
   before=$(disk_bytes "$disk")
   if [ "$disk" = peers ]; then
@@ -486,7 +505,7 @@ busy_of_yanshu() {
   ) &
   local fanning=$!
   sleep 2
-  measure "$what" "$2" "$1" jmap "127.0.0.1:${3}80" jmap@$domain 1000
+  beside_work=yes measure "$what" "$2" "$1" jmap "127.0.0.1:${3}80" jmap@$domain 1000
   kill -0 $importing 2>/dev/null || echo "      (the import was over before)"
   wait $importing || { echo "  $2: the import FAILED"; tail -n 5 "$folder/$1/import.out"; failed=yes; }
   wait $fanning || true
