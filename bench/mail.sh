@@ -239,7 +239,7 @@ measure() {
   : "${base[$table]:=$rate}"
   awk -v name="$system" -v rate="$rate" -v cpu="$cpu" -v messages="$messages" -v grown="$((after - before))" -v base="${base[$table]}" -v kind="$1" \
     'BEGIN { bytes = kind ~ /^(fetch|download|search|jmap|change)$/ ? "" : sprintf("%9.0f bytes on disk", grown / messages)
-             printf "  %-28s %9.0f a second  %8.3f s of processor for 1,000  %-24s %6.2f x\n", name, rate, cpu / messages * 1000, bytes, rate / base }'
+             printf "  %-28s %9s a second  %8.3f s of processor for 1,000  %-24s %6.2f x\n", name, sprintf(rate < 100 ? "%.2f" : "%.0f", rate), cpu / messages * 1000, bytes, rate / base }'
   case $1 in jmap | change | fanout) grep -v '^result ' <<<"$said" | sed 's/^/      /' ;; esac
 }
 

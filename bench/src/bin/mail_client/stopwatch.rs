@@ -35,7 +35,7 @@ impl Stopwatch {
 impl Measured {
     pub fn print(&self) {
         let secs = self.took.as_secs_f64();
-        println!("result {} {secs:.3} {:.1} {:.3}", self.messages, self.messages as f64 / secs, self.server_cpu_secs);
+        println!("result {} {secs:.3} {:.3} {:.3}", self.messages, self.messages as f64 / secs, self.server_cpu_secs);
     }
 }
 
