@@ -19,11 +19,13 @@ pub(crate) fn new_path_of(name: &MailboxName) -> Result<Vec<String>, Refusal> {
 }
 
 fn levels(name: &MailboxName) -> Option<Vec<String>> {
-    // RFC 9051 §6.3.4: a trailing separator announces children and is not part of the name.
-    let name = name.as_str();
-    let name = name.strip_suffix(SEPARATOR).unwrap_or(name);
-    let levels: Vec<String> = name.split(SEPARATOR).map(str::to_owned).collect();
+    let levels: Vec<String> = bare(name).split(SEPARATOR).map(str::to_owned).collect();
     (!levels.iter().any(String::is_empty)).then_some(levels)
+}
+
+/// RFC 9051 §6.3.4: a trailing separator announces children and is not part of the name.
+pub(crate) fn bare(name: &MailboxName) -> &str {
+    name.as_str().strip_suffix(SEPARATOR).unwrap_or(name.as_str())
 }
 
 pub(crate) fn no_such_mailbox() -> Refusal {

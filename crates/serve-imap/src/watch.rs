@@ -11,9 +11,10 @@ use mail::MailboxId;
 use mail::heads::{self, MailError};
 use mail::mailboxes::{self, Mailbox, SEPARATOR};
 use mail::metadata::{self, ChangedEntry};
-use proto_imap::{Code, Condition, EventGroup, FetchAttribute, NotifyEvent, NotifyMailboxes};
+use proto_imap::{Code, Condition, EventGroup, FetchAttribute, MailboxName, NotifyEvent, NotifyMailboxes};
 
 use crate::errors::Failed;
+use crate::names::bare;
 use crate::session::Session;
 use crate::sync::Telling;
 pub(crate) use difference::status;
@@ -126,16 +127,13 @@ pub(crate) async fn begin_with_notes(session: &mut Session) -> Result<(), Failed
 }
 
 /// This session's command gave a mailbox this name, took it away, or subscribed it; those above it are concerned as well.
-pub(crate) fn made_name(session: &mut Session, path: &[String]) {
+pub(crate) fn made_name(session: &mut Session, name: &MailboxName) {
     let Some(watch) = session.watch.as_mut().filter(|watch| watch.tells_names()) else { return };
-    let mut name = String::new();
-    for level in path {
-        if !name.is_empty() {
-            name.push(SEPARATOR);
-        }
-        name.push_str(level);
-        if watch.own_names.len() < MAX_LINES && !watch.own_names.contains(&name) {
-            watch.own_names.push(name.clone());
+    let name = bare(name);
+    let above = name.match_indices(SEPARATOR).map(|(end, _)| &name[..end]);
+    for name in above.chain([name]) {
+        if watch.own_names.len() < MAX_LINES && !watch.own_names.iter().any(|own| own == name) {
+            watch.own_names.push(name.to_owned());
         }
     }
 }
@@ -158,10 +156,10 @@ pub(crate) async fn begin(session: &mut Session, groups: Vec<EventGroup>) -> Res
             Ok((heads::open(ctx, tx, account)?.change_number, mailboxes::list(ctx, tx, account)?))
         })
         .await?;
-    let (known, names) = difference::known(&all);
+    let known = difference::known(&all);
     let watched = |mailbox: &Mailbox| {
         let known = known.get(&mailbox.id).filter(|known| difference::wants_messages(&groups, known))?;
-        Some((names.get(&mailbox.id)?.clone(), difference::wants_flags(&groups, known)))
+        Some((known.name.clone(), difference::wants_flags(&groups, known)))
     };
     let told = all.into_iter().filter_map(|mailbox| watched(&mailbox).map(|(name, flags)| (mailbox, name, flags))).collect();
     let watch = session.watch.get_or_insert_default();
@@ -194,8 +192,8 @@ pub(crate) async fn tell(session: &mut Session, telling: Telling) -> Result<(), 
         .await?;
     let Some(mut watch) = session.watch.take() else { return Ok(()) };
     if let Some(all) = all {
-        let (known, names) = difference::known(&all);
-        tell_notes(session, &watch, &notes, &known, &names);
+        let known = difference::known(&all);
+        tell_notes(session, &watch, &notes, &known);
         if let Some(wanted) = watch.wanted.as_mut().filter(|_| notifies) {
             let is_told = tell_mailboxes(session, wanted, &all, known, &watch.own_names);
             if !is_told {
@@ -211,13 +209,7 @@ pub(crate) async fn tell(session: &mut Session, telling: Telling) -> Result<(), 
     Ok(())
 }
 
-fn tell_notes(
-    session: &mut Session,
-    watch: &Watch,
-    notes: &[ChangedEntry],
-    known: &HashMap<MailboxId, Known>,
-    names: &HashMap<MailboxId, String>,
-) {
+fn tell_notes(session: &mut Session, watch: &Watch, notes: &[ChangedEntry], known: &HashMap<MailboxId, Known>) {
     let groups = watch.wanted.as_ref().map_or(&[][..], |wanted| wanted.groups.as_slice());
     let is_wanted = |entry: &ChangedEntry| match entry.mailbox {
         _ if watch.all_notes => true,
@@ -229,8 +221,10 @@ fn tell_notes(
     let mut by_mailbox: Vec<(&str, Vec<&str>)> = Vec::new();
     for entry in notes.iter().filter(|entry| !watch.own.contains(&entry.change_number) && is_wanted(entry)) {
         // The empty name is the server.
-        let Some(mailbox) = entry.mailbox.map_or(Some(""), |mailbox| names.get(&mailbox).map(String::as_str)) else { continue };
-        match by_mailbox.iter_mut().find(|(known, _)| *known == mailbox) {
+        let Some(mailbox) = entry.mailbox.map_or(Some(""), |mailbox| known.get(&mailbox).map(|known| known.name.as_str())) else {
+            continue;
+        };
+        match by_mailbox.iter_mut().find(|(told, _)| *told == mailbox) {
             Some((_, entries)) => entries.push(&entry.name),
             None => by_mailbox.push((mailbox, vec![&entry.name])),
         }

@@ -15,10 +15,9 @@ pub(crate) async fn create(session: &mut Session, mailbox: &MailboxName, special
         [one] => Some(role_of(*one).ok_or_else(cannot_be_used_so)?),
         _ => return Err(cannot_be_used_so().into()),
     };
-    let levels = path.clone();
     let made = session
         .write(move |ctx, tx, account| -> Result<_, MailboxError> {
-            let made = mailboxes::create_path(ctx, tx, account, &levels)?;
+            let made = mailboxes::create_path(ctx, tx, account, &path)?;
             if role.is_some() {
                 mailboxes::change(ctx, tx, account, made, &MailboxPatch { role: Some(role), ..MailboxPatch::default() })?;
             }
@@ -28,7 +27,7 @@ pub(crate) async fn create(session: &mut Session, mailbox: &MailboxName, special
     match made {
         // RFC 8474 §4.2
         Ok(made) => {
-            watch::made_name(session, &path);
+            watch::made_name(session, mailbox);
             Ok(Done::Ok(super::select::mailbox_id(made), "CREATE completed"))
         }
         Err(Failed::Refused(refusal)) if role.is_some() && refusal.text.contains("role") => Err(cannot_be_used_so().into()),

@@ -17,13 +17,12 @@ pub(crate) async fn delete(session: &mut Session, mailbox: &MailboxName) -> Answ
         return Err(Refusal::no(Code::Cannot, "INBOX cannot be removed").into());
     }
     let path = path_of(mailbox)?;
-    let levels = path.clone();
-    let found = session.read(move |ctx, tx, account| mailboxes::find_path(ctx, tx, account, &levels)).await?;
+    let found = session.read(move |ctx, tx, account| mailboxes::find_path(ctx, tx, account, &path)).await?;
     let id = found.ok_or_else(no_such_mailbox)?.id;
     let (server, account) = (Arc::clone(&session.server), session.user()?.account);
     // RFC 9051 §6.3.7: the name stays subscribed.
     mailboxes::remove_all(&server.store, &session.ctx, account, id, Subscription::Stays).await.map_err(refusal_of)?;
-    watch::made_name(session, &path);
+    watch::made_name(session, mailbox);
     if session.view.as_ref().is_some_and(|view| view.mailbox == id) {
         super::select::leave(session).await;
     }

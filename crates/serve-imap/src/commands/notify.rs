@@ -8,8 +8,9 @@ use crate::sync::{self, Telling};
 use crate::watch;
 
 pub(crate) async fn notify(session: &mut Session, notify: Notify) -> Answer {
+    // RFC 5465 §3.1: what came so far is told, by the rules so far.
+    sync::update(session, Telling::Everything).await?;
     let Notify::Set { status, groups } = notify else {
-        sync::update(session, Telling::Everything).await?;
         watch::end(session);
         return Ok(Done::plain("NOTIFY completed"));
     };
@@ -17,8 +18,6 @@ pub(crate) async fn notify(session: &mut Session, notify: Notify) -> Answer {
     if !groups.iter().flat_map(|group| &group.events).all(is_known) {
         return Err(Refusal::no(Code::BadEvent(known_events()), "Of something that was asked for nothing can be told").into());
     }
-    // RFC 5465 §3.1: what came so far is told, by the rules so far.
-    sync::update(session, Telling::Everything).await?;
     let (selected, condstore) = (session.view.as_ref().map(|view| view.mailbox), session.enabled.condstore);
     let watched = watch::begin(session, groups).await?;
     // RFC 5465 §3.1: of the selected mailbox the client knows.

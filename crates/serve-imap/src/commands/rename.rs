@@ -19,14 +19,13 @@ pub(crate) async fn rename(session: &mut Session, from: &MailboxName, to: &Mailb
         // RFC 9051 §6.3.6: its mail moves to the new mailbox, and INBOX stays, empty.
         let (server, account) = (Arc::clone(&session.server), session.user()?.account);
         mailboxes::rename_inbox(&server.store, &session.ctx, account, &to_path).await.map_err(Failed::of)?;
-        watch::made_name(session, &to_path);
+        watch::made_name(session, to);
         return Ok(Done::plain("RENAME completed"));
     }
-    let levels = to_path.clone();
     let renamed = session
         .write(move |ctx, tx, account| -> Result<bool, MailboxError> {
             let Some(mailbox) = mailboxes::find_path(ctx, tx, account, &from_path)? else { return Ok(false) };
-            let Some((name, above)) = levels.split_last() else { return Err(MailboxError::NameInvalid) };
+            let Some((name, above)) = to_path.split_last() else { return Err(MailboxError::NameInvalid) };
             // RFC 9051 §6.3.6: levels that are missing above the new name are made, as with CREATE.
             let parent = match above {
                 [] => None,
@@ -43,6 +42,6 @@ pub(crate) async fn rename(session: &mut Session, from: &MailboxName, to: &Mailb
     if !renamed {
         return Err(no_such_mailbox().into());
     }
-    watch::made_name(session, &to_path);
+    watch::made_name(session, to);
     Ok(Done::plain("RENAME completed"))
 }

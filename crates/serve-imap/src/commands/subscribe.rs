@@ -10,18 +10,16 @@ use crate::watch;
 
 pub(crate) async fn subscribe(session: &mut Session, mailbox: &MailboxName) -> Answer {
     let path = new_path_of(mailbox)?;
-    let levels = path.clone();
-    session.write(move |ctx, tx, account| mailboxes::subscribe(ctx, tx, account, &levels)).await?;
-    watch::made_name(session, &path);
+    session.write(move |ctx, tx, account| mailboxes::subscribe(ctx, tx, account, &path)).await?;
+    watch::made_name(session, mailbox);
     Ok(Done::plain("SUBSCRIBE completed"))
 }
 
 pub(crate) async fn unsubscribe(session: &mut Session, mailbox: &MailboxName) -> Answer {
     // To end a subscription that is not there is no failure worth a NO.
     if let Ok(path) = new_path_of(mailbox) {
-        let levels = path.clone();
-        session.write(move |ctx, tx, account| mailboxes::unsubscribe(ctx, tx, account, &levels)).await?;
-        watch::made_name(session, &path);
+        session.write(move |ctx, tx, account| mailboxes::unsubscribe(ctx, tx, account, &path)).await?;
+        watch::made_name(session, mailbox);
     }
     Ok::<_, Failed>(Done::plain("UNSUBSCRIBE completed"))
 }

@@ -7,13 +7,13 @@ use mail::mailboxes::{Mailbox, Role, SEPARATOR};
 use proto_imap::{EventGroup, ListExtras, MailboxAttribute, NotifyEvent, NotifyMailboxes, ResponseWriter, StatusValue};
 
 use crate::commands::status::mod_seq;
-use crate::names::{full_names, use_attribute};
+use crate::names::{bare, full_names, use_attribute};
 
 /// A mailbox as the client knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Known {
     parent: Option<MailboxId>,
-    name: String,
+    pub(super) name: String,
     subscribed: bool,
     is_inbox: bool,
     uid_next: u32,
@@ -33,13 +33,12 @@ impl Known {
     }
 }
 
-/// All of them, and their names.
-pub(super) fn known(all: &[Mailbox]) -> (HashMap<MailboxId, Known>, HashMap<MailboxId, String>) {
-    let names = full_names(all);
+pub(super) fn known(all: &[Mailbox]) -> HashMap<MailboxId, Known> {
+    let mut names = full_names(all);
     let one = |mailbox: &Mailbox| {
         let known = Known {
             parent: mailbox.parent,
-            name: names.get(&mailbox.id).cloned().unwrap_or_default(),
+            name: names.remove(&mailbox.id).unwrap_or_default(),
             subscribed: mailbox.subscribed,
             is_inbox: mailbox.role == Some(Role::Inbox),
             uid_next: mailbox.uid_next,
@@ -48,7 +47,7 @@ pub(super) fn known(all: &[Mailbox]) -> (HashMap<MailboxId, Known>, HashMap<Mail
         };
         (mailbox.id, known)
     };
-    (all.iter().map(one).collect(), names)
+    all.iter().map(one).collect()
 }
 
 /// Whether this is told of the mailbox: whatever any group asks for that it belongs to. RFC 5465 §6
@@ -67,17 +66,15 @@ pub(super) fn wants_flags(groups: &[EventGroup], known: &Known) -> bool {
 
 /// Names in a group are those of mailboxes that may come later, so they are compared and not looked up.
 fn is_meant(mailboxes: &NotifyMailboxes, known: &Known) -> bool {
-    let same = |name: &str| name.strip_suffix(SEPARATOR).unwrap_or(name) == known.name;
     match mailboxes {
         NotifyMailboxes::Selected | NotifyMailboxes::SelectedDelayed => false,
         NotifyMailboxes::Inboxes => known.is_inbox,
         NotifyMailboxes::Personal => true,
         NotifyMailboxes::Subscribed => known.subscribed,
-        NotifyMailboxes::Mailboxes(names) => names.iter().any(|name| same(name.as_str())),
+        NotifyMailboxes::Mailboxes(names) => names.iter().any(|name| bare(name) == known.name),
         NotifyMailboxes::Subtree(names) => names.iter().any(|name| {
-            let name = name.as_str();
-            let above = name.strip_suffix(SEPARATOR).unwrap_or(name);
-            same(name) || known.name.strip_prefix(above).is_some_and(|below| below.starts_with(SEPARATOR))
+            let below = known.name.strip_prefix(bare(name));
+            below.is_some_and(|below| below.is_empty() || below.starts_with(SEPARATOR))
         }),
     }
 }
