@@ -17,7 +17,7 @@
 # each message, and how many times the first of its table that is. Nothing else should run on the machine meanwhile. TMPDIR chooses the disk;
 # Postfix and Dovecot are installed by apt when root allows, and skipped otherwise; so is PostgreSQL. Sizes, with "quick" for a small try:
 #   BENCH_MAIL_SMALL=20000 BENCH_MAIL_LARGE=3000 BENCH_MAIL_APPEND=10000 BENCH_MAIL_FETCH=100000 BENCH_MAIL_DOWNLOAD=10000
-#   BENCH_MAIL_SEARCH=100000 BENCH_MAIL_JMAP=1000000 BENCH_MAIL_IDLE=9000 BENCH_MAIL_IMPORT=100000 BENCH_MAIL_SIZES=quick
+#   BENCH_MAIL_SEARCH=100000 BENCH_MAIL_JMAP=1000000 BENCH_MAIL_IDLE=10000 BENCH_MAIL_IMPORT=100000 BENCH_MAIL_SIZES=quick
 set -eu
 # Figures are those of a server that loses nothing.
 export YANSHU_POSTGRES_FSYNC=on
@@ -61,7 +61,7 @@ wants() { [[ " ${names[*]} " = *" $1 "* ]]; }
 if [ "${BENCH_MAIL_SIZES:-}" = quick ]; then
   small=500 large=100 append=500 fetch=2000 download=200 search=2000 jmap=10000 idle=200 import=1000
 else
-  small=20000 large=3000 append=10000 fetch=100000 download=10000 search=100000 jmap=1000000 idle=9000 import=100000
+  small=20000 large=3000 append=10000 fetch=100000 download=10000 search=100000 jmap=1000000 idle=10000 import=100000
 fi
 small=${BENCH_MAIL_SMALL:-$small} large=${BENCH_MAIL_LARGE:-$large} append=${BENCH_MAIL_APPEND:-$append}
 fetch=${BENCH_MAIL_FETCH:-$fetch} download=${BENCH_MAIL_DOWNLOAD:-$download} idle=${BENCH_MAIL_IDLE:-$idle} import=${BENCH_MAIL_IMPORT:-$import}
@@ -478,6 +478,20 @@ measure_jmap() {
   each_yanshu jmap_of_yanshu "$what"
 }
 
+# Lets a Yanshu and its database have these cores, where they have cores of their own.
+run_on() {
+  local pid database=()
+  [ -n "${BENCH_CLIENT_CORE:-}" ] || return 0
+  if [ "$1" = postgres ]; then
+    database=("$(head -n1 "$folder"/yanshu-postgres.*/data/postmaster.pid)")
+    mapfile -t -O 1 database < <(pgrep -P "${database[0]}")
+  fi
+  for pid in "${server_pid[$1]}" "${database[@]}"; do
+    # A process of the database may have ended meanwhile.
+    taskset -a -p -c "$2" "$pid" >/dev/null 2>&1 || true
+  done
+}
+
 # An organisation of its own for what is imported meanwhile, and members for a mail to all of them.
 busy_of_yanshu() {
   local members=10000 number made what watched=()
@@ -489,9 +503,11 @@ busy_of_yanshu() {
     printf 'colleague%s@%s:%s\n' "$number" "$domain" "$(sed 's/.*"password":"\([^"]*\)".*/\1/' <<<"$made")" >>"$folder/$1/passwords"
     watched+=("colleague$number@$domain")
   done
-  what="One message to $members recipients"
+  what="One message to $members recipients, on all cores"
   table "$what"
+  run_on "$1" "0-${BENCH_CLIENT_CORE:-}"
   measure "$what" "$2" "$1" fanout "127.0.0.1:${3}25" $members $domain "127.0.0.1:${3}43" "${watched[@]}"
+  run_on "$1" "0-$((${BENCH_CLIENT_CORE:-1} - 1))"
   if ! wants jmap; then jmap_of_yanshu "The first 50, idle" "$1" "$2" "$3"; fi
   what="The first 50 while $import members are imported and a mail to $members is fanned out"
   table "$what"
@@ -505,7 +521,7 @@ busy_of_yanshu() {
   ) &
   local fanning=$!
   sleep 2
-  beside_work=yes measure "$what" "$2" "$1" jmap "127.0.0.1:${3}80" jmap@$domain 1000
+  beside_work=yes measure "$what" "$2" "$1" jmap "127.0.0.1:${3}80" jmap@$domain 5000
   kill -0 $importing 2>/dev/null || echo "      (the import was over before)"
   wait $importing || { echo "  $2: the import FAILED"; tail -n 5 "$folder/$1/import.out"; failed=yes; }
   wait $fanning || true

@@ -88,7 +88,7 @@ pub use migrate::schema_fingerprint;
 pub use row::Row;
 pub use rows_file::{DumpError, Dumped, LoadError, Loaded, load_rows};
 pub use store::{Engine, SqlLocation, Store, StoreOptions};
-pub use tempo::Tempo;
+pub use tempo::{Tempo, give_way};
 pub use text_index::{Snapshot, Stand, TextDocument, TextIndex, TextIndexError, TextIndexSize, TextWriter, Wanted};
 pub use tx::Tx;
 pub use value::{Affected, Column, FromColumn, IN_LIST_MAX, Params, ToParam, Value, in_list};

@@ -1,5 +1,6 @@
 //! How much of the time work may take that nobody waits for.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -27,5 +28,21 @@ impl Tempo {
         if self.rests > 0 {
             tokio::time::sleep((began.elapsed() * self.rests).min(Self::LONGEST_REST)).await;
         }
+    }
+}
+
+/// How long a thread works on before it gives way.
+const PORTION: Duration = Duration::from_micros(300);
+
+thread_local! {
+    static GAVE_WAY: Cell<Option<std::time::Instant>> = const { Cell::new(None) };
+}
+
+/// For the loops of work that nobody waits for: who does wait for the processor gets it. The system lets a thread finish some milliseconds before one that
+/// wakes up gets its turn, and a request wakes several, one after the other.
+pub fn give_way() {
+    if GAVE_WAY.get().is_none_or(|last| last.elapsed() >= PORTION) {
+        std::thread::yield_now();
+        GAVE_WAY.set(Some(std::time::Instant::now()));
     }
 }

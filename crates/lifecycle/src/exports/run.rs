@@ -7,7 +7,7 @@ use directory::members::{self, Member, MemberState};
 use kernel::{Ctx, MemberId};
 use serde_json::{Value, json};
 use store::jobs::{self, Job};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, give_way};
 
 use super::errand::Errand;
 use super::repo::{self, FileHead};
@@ -110,6 +110,7 @@ fn write_page(run: &Run, words: &Words, table: &mut Table, ids: &[MemberId], bef
     })?;
     let mut cells: Vec<String> = Vec::with_capacity(run.errand.fields.len());
     for (index, member) in members.iter().enumerate() {
+        give_way();
         cells.clear();
         cells.extend(run.errand.fields.iter().map(|&key| values::cell(words, &supervisors, key, member, before + index + 1)));
         table.row(&cells).map_err(|error| JobError::failed(&error))?;

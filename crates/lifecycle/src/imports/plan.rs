@@ -6,7 +6,7 @@ use std::sync::Arc;
 use directory::access::{Permission, Target, authorize};
 use kernel::{Ctx, ImportId};
 use serde_json::{Value, json};
-use store::Tx;
+use store::{Tx, give_way};
 use store::jobs::{self, Job};
 
 use super::departments::Tree;
@@ -74,6 +74,7 @@ fn plan(run: &Run) -> Result<Value, JobError> {
         waiting: Vec::with_capacity(ROWS_PER_CHUNK),
     };
     sheet.for_each_row(|row| {
+        give_way();
         let read = planner.reader.read(row.number, row.cells, None);
         planner.waiting.push(read);
         if planner.waiting.len() == ROWS_PER_CHUNK {
@@ -117,6 +118,7 @@ impl Planner<'_> {
         let stored = self.look_up(&waiting)?;
         let mut rows = Vec::with_capacity(waiting.len());
         for read in waiting {
+            give_way();
             let seen = &mut self.seen;
             let planned = plan_row(&self.world.terms, &stored, &mut |key| seen.claim(key), &mut self.departments, read.draft);
             *self.summary.slot(planned.outcome) += 1;

@@ -11,6 +11,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode};
 use crate::StoreError;
 use crate::dialect;
 use crate::row::{Row, RowSource};
+use crate::tempo::give_way;
 use crate::tx::QueryFailure;
 use crate::value::{Column, Params, Value};
 
@@ -20,6 +21,7 @@ pub(crate) struct SqliteSession {
     /// Statements as written → as SQLite wants them.
     rewritten: HashMap<Box<str>, Arc<str>>,
     time_limit: Option<TimeLimit>,
+    gives_way: bool,
 }
 
 /// Interrupts what runs too long; the engine asks every so many steps.
@@ -39,7 +41,7 @@ impl SqliteSession {
 
     pub(crate) fn new(connection: Connection) -> Self {
         connection.set_prepared_statement_cache_capacity(Self::STATEMENTS);
-        Self { connection, rewritten: HashMap::new(), time_limit: None }
+        Self { connection, rewritten: HashMap::new(), time_limit: None, gives_way: false }
     }
 
     /// For database threads: no closure keeps one for ever.
@@ -61,6 +63,11 @@ impl SqliteSession {
         }
     }
 
+    /// Whether statements from now on are of work that nobody waits for.
+    pub(super) fn set_gives_way(&mut self, gives_way: bool) {
+        self.gives_way = gives_way;
+    }
+
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
     }
@@ -77,6 +84,9 @@ impl SqliteSession {
     }
 
     pub(crate) fn execute(&mut self, sql: &str, params: &Params) -> Result<u64, StoreError> {
+        if self.gives_way {
+            give_way();
+        }
         let text = self.rewrite(sql);
         let run = |connection: &Connection| -> Result<u64, rusqlite::Error> {
             let mut statement = connection.prepare_cached(&text)?;
@@ -96,6 +106,9 @@ impl SqliteSession {
         params: &Params,
         each: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
     ) -> Result<(), QueryFailure> {
+        if self.gives_way {
+            give_way();
+        }
         let text = self.rewrite(sql);
         let engine = |error| QueryFailure::Engine(fault(error, sql));
         let mut statement = self.connection.prepare_cached(&text).map_err(engine)?;

@@ -102,6 +102,7 @@ impl Writer {
         self.tx.sqlite().control("SAVEPOINT closure").map_err(|_| BatchLost)?;
         self.tx.renew();
         self.tx.sqlite().restart_time();
+        self.tx.sqlite().set_gives_way(submitted.lane == Lane::Bulk);
         let verdict = submitted.work.run(&mut self.tx);
         if self.tx.sqlite().is_outside_transaction() {
             return Err(BatchLost);

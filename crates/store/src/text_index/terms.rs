@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
+use crate::tempo::give_way;
+
 pub(super) const LISTED: &str = "listed";
 /// Ends the prefix of a list.
 const AFTER_OWNER: char = '\u{2}';
@@ -48,6 +50,8 @@ impl Tokenizer for Listed {
     type TokenStream<'a> = Stream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Stream<'a> {
+        // On a thread of the engine.
+        give_way();
         self.token.reset();
         let (prefix, rest) = text.split_once(AFTER_OWNER).unwrap_or_default();
         Stream { prefix, rest, position: 0, token: &mut self.token }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kernel::{MailAccountId, Rng};
-use store::{BlobError, Store, TextIndex, TextWriter};
+use store::{BlobError, Store, TextIndex, TextWriter, give_way};
 use tokio::runtime::Handle;
 
 use super::repo::{Behind, State};
@@ -207,6 +207,7 @@ impl Work {
     }
 
     fn add(&self, batch: &mut Batch, behind: Behind, message: &repo::Message) -> Result<(), IndexError> {
+        give_way();
         let read = self.handle.block_on(messages::read(&self.store, behind.org, &message.blob_id, &message.prefix));
         let document = match read {
             Ok(bytes) => build::document(behind.account, message, Some(&bytes)),
