@@ -6,8 +6,8 @@ use std::sync::Arc;
 use directory::access::{Permission, Target, authorize};
 use kernel::{Ctx, ImportId};
 use serde_json::{Value, json};
-use store::{Tx, give_way};
 use store::jobs::{self, Job};
+use store::{Tx, give_way};
 
 use super::departments::Tree;
 use super::draft::Lookups;
