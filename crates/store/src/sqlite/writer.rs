@@ -100,10 +100,7 @@ impl Writer {
 
     fn run_in_savepoint(&mut self, submitted: &mut Submitted) -> Result<Vec<Notice>, BatchLost> {
         self.tx.sqlite().control("SAVEPOINT closure").map_err(|_| BatchLost)?;
-        self.tx.renew();
-        self.tx.sqlite().restart_time();
-        self.tx.sqlite().set_gives_way(submitted.lane == Lane::Bulk);
-        let verdict = submitted.work.run(&mut self.tx);
+        let verdict = self.run_closure(submitted);
         if self.tx.sqlite().is_outside_transaction() {
             return Err(BatchLost);
         }
@@ -115,6 +112,13 @@ impl Writer {
         Ok(self.tx.take_notices())
     }
 
+    fn run_closure(&mut self, submitted: &mut Submitted) -> Verdict {
+        self.tx.renew();
+        self.tx.sqlite().restart_time();
+        self.tx.sqlite().set_gives_way(submitted.lane == Lane::Bulk);
+        submitted.work.run(&mut self.tx)
+    }
+
     /// What the whole batch could not, most of its closures can do alone; who cannot gets an answer that is about itself.
     fn run_one_by_one(&mut self, batch: Vec<Ran>) {
         self.roll_back();
@@ -124,9 +128,7 @@ impl Writer {
                 self.refuse(submitted, error);
                 continue;
             }
-            self.tx.renew();
-            self.tx.sqlite().restart_time();
-            let verdict = submitted.work.run(&mut self.tx);
+            let verdict = self.run_closure(&mut submitted);
             let lost = self.tx.sqlite().is_outside_transaction();
             let mut notices = Vec::new();
             if verdict == Verdict::Keep {

@@ -33,6 +33,8 @@ const GROUP: usize = 25;
 const GROUP_BYTES: u64 = 512 << 10;
 /// Groups that are read before the client has taken the ones before them.
 const AHEAD: usize = 3;
+/// What stands around the octets of a message.
+const AROUND: usize = 256;
 /// More than this is taken apart on a thread of their own.
 const LARGE_BYTES: u64 = 128 << 10;
 
@@ -161,7 +163,8 @@ struct Shown {
 
 async fn show(server: &Server, org: OrgId, plan: Arc<Plan>, group: Vec<Opening>, condstore: bool) -> Shown {
     if !plan.needs_octets {
-        let (octets, refused) = write_all(&plan, &group, std::iter::repeat_with(|| Ok(Vec::new())), condstore);
+        let nothing = group.iter().map(|_| Ok(Vec::new())).collect();
+        let (octets, refused) = write_all(&plan, &group, nothing, condstore);
         return Shown { octets, refused, _memory: None };
     }
     let size: u64 = group.iter().map(|opening| opening.kept.size_bytes).sum();
@@ -172,22 +175,19 @@ async fn show(server: &Server, org: OrgId, plan: Arc<Plan>, group: Vec<Opening>,
         Err(error) => return Shown { octets: Vec::new(), refused: Some(Refusal::of(&error)), _memory: memory },
     };
     let (octets, refused) = if size > LARGE_BYTES {
-        tokio::task::spawn_blocking(move || write_all(&plan, &group, read.into_iter(), condstore))
+        tokio::task::spawn_blocking(move || write_all(&plan, &group, read, condstore))
             .await
             .unwrap_or_else(|_| (Vec::new(), Some(Refusal::no(Code::ServerBug, "Something went wrong on our side"))))
     } else {
-        write_all(&plan, &group, read.into_iter(), condstore)
+        write_all(&plan, &group, read, condstore)
     };
     Shown { octets, refused, _memory: memory }
 }
 
-fn write_all(
-    plan: &Plan,
-    group: &[Opening],
-    read: impl Iterator<Item = Result<Vec<u8>, BlobError>>,
-    condstore: bool,
-) -> (Vec<u8>, Option<Refusal>) {
-    let mut out = Vec::new();
+fn write_all(plan: &Plan, group: &[Opening], read: Vec<Result<Vec<u8>, BlobError>>, condstore: bool) -> (Vec<u8>, Option<Refusal>) {
+    // At once, because what grows is copied each time.
+    let size: usize = read.iter().flatten().map(|octets| octets.len() + AROUND).sum();
+    let mut out = Vec::with_capacity(size);
     let mut refused = None;
     for (opening, octets) in group.iter().zip(read) {
         let outcome = match octets {
@@ -208,7 +208,6 @@ fn write(plan: &Plan, opening: &Opening, octets: &[u8], condstore: bool, out: &m
     let nothing = Ready::default();
     let Ready { envelope, body_structure, preview } = ready.as_ref().unwrap_or(&nothing);
     let source = Source { entry, envelope, body_structure, preview, octets };
-    out.reserve(octets.len() + 256);
     let mut outcome = Ok(());
     let mut say = ResponseWriter::new(out, plan.utf8);
     let mut fetch = begin_fetch(&mut say, *number, entry.uid, plan.uid_only);
