@@ -1,6 +1,7 @@
 //! The queue in front of database threads: bounded, in two lanes.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,7 @@ pub(crate) struct Lanes {
     changed: Condvar,
     delivery_room: Arc<Semaphore>,
     bulk_room: Arc<Semaphore>,
+    deliveries: AtomicU64,
     /// How many bulk closures may run at a time.
     bulk_limit: usize,
 }
@@ -68,6 +70,7 @@ impl Lanes {
             changed: Condvar::new(),
             delivery_room: Arc::new(Semaphore::new(Self::DELIVERY_ROOM)),
             bulk_room: Arc::new(Semaphore::new(Self::BULK_ROOM)),
+            deliveries: AtomicU64::new(0),
             bulk_limit,
         }
     }
@@ -110,11 +113,19 @@ impl Lanes {
             return;
         }
         match lane {
-            Lane::Delivery => waiting.delivery.push_back(submitted),
+            Lane::Delivery => {
+                self.deliveries.fetch_add(1, Ordering::Relaxed);
+                waiting.delivery.push_back(submitted);
+            }
             Lane::Bulk => waiting.bulk.push_back(submitted),
         }
         drop(waiting);
         self.changed.notify_one();
+    }
+
+    /// How many closures came in the delivery lane so far.
+    pub(crate) fn deliveries(&self) -> u64 {
+        self.deliveries.load(Ordering::Relaxed)
     }
 
     /// The next closure, as soon as there is one; `None` when the store was closed and nothing is left.

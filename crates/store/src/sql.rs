@@ -101,6 +101,10 @@ impl Sql {
         }
     }
 
+    pub(crate) fn writes_waited_for(&self) -> u64 {
+        self.writes.deliveries()
+    }
+
     pub(crate) async fn run<T, E, F>(&self, kind: Kind, origin: &'static Location<'static>, closure: F) -> Result<T, E>
     where
         F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,

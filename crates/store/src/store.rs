@@ -176,6 +176,11 @@ impl Store {
         self.inner.sql.run_blocking(Kind::Read, Location::caller(), closure)
     }
 
+    /// How many writes this process has handed in so far that somebody waits for. It tells long work whether this is a good time.
+    pub fn writes_waited_for(&self) -> u64 {
+        self.inner.sql.writes_waited_for()
+    }
+
     /// What is told after commits.
     pub fn bus(&self) -> &Bus {
         &self.inner.bus

@@ -29,6 +29,8 @@ const REST_AFTER_LOOKING: u32 = 50;
 const REST_AFTER_INDEXING: u32 = 4;
 /// However long it took: what waits is read by each search, and a machine that has nothing else to do shall not leave it so.
 const REST_AT_MOST: Duration = Duration::from_secs(30);
+/// So many writes a second that somebody waits for are a rush. The index then comes after it, or after [`REST_AT_MOST`].
+const RUSH: f64 = 300.0;
 
 /// Works until `stopping` turns true. The turn is the node's, and not this process's: one process at a time is a node, and whoever starts after a crash goes on
 /// at once.
@@ -36,6 +38,7 @@ pub(crate) async fn run(app: JobApp, node: String, mut stopping: watch::Receiver
     let mut all_at = Instant::now();
     let mut pause = Duration::ZERO;
     let mut ours_until: Option<Instant> = None;
+    let mut rush = Rush::new(Instant::now());
     while !*stopping.borrow() {
         tokio::select! {
             changed = stopping.changed() => {
@@ -47,6 +50,10 @@ pub(crate) async fn run(app: JobApp, node: String, mut stopping: watch::Receiver
             () = tokio::time::sleep(pause) => {}
         }
         let started = Instant::now();
+        if !pause.is_zero() && rush.puts_off(app.store.writes_waited_for(), started) {
+            pause = LOOK_EVERY;
+            continue;
+        }
         let takes_all = started >= all_at;
         let stop = Arc::default();
         let mut round = pin!(take_turn(&app, &node, &mut ours_until, if takes_all { 1 } else { FAR_BEHIND }, &stop));
@@ -66,6 +73,7 @@ pub(crate) async fn run(app: JobApp, node: String, mut stopping: watch::Receiver
                     all_at = Instant::now() + ALL_EVERY.max(rest);
                 }
                 if round.messages > 0 {
+                    rush.indexed_at(Instant::now());
                     metrics::counter!("yanshu_search_indexed_messages_total").increment(round.messages);
                     tracing::debug!(messages = round.messages, accounts = round.accounts, "Mail was indexed");
                 }
@@ -76,6 +84,34 @@ pub(crate) async fn run(app: JobApp, node: String, mut stopping: watch::Receiver
                 pause = ALL_EVERY;
             }
         }
+    }
+}
+
+/// Whether people write so much that the index is better made a little later: in larger commits, and while nobody waits for its processor and disk.
+struct Rush {
+    looked_at: Instant,
+    writes: u64,
+    /// The last that was done for the index, or the last quiet look.
+    puts_off_from: Instant,
+}
+
+impl Rush {
+    fn new(now: Instant) -> Self {
+        Self { looked_at: now, writes: 0, puts_off_from: now }
+    }
+
+    /// `writes` is how many there were so far.
+    fn puts_off(&mut self, writes: u64, now: Instant) -> bool {
+        let rate = (writes - self.writes) as f64 / now.duration_since(self.looked_at).as_secs_f64().max(1.0);
+        (self.writes, self.looked_at) = (writes, now);
+        if rate < RUSH {
+            self.puts_off_from = now;
+        }
+        rate >= RUSH && now.duration_since(self.puts_off_from) < REST_AT_MOST
+    }
+
+    fn indexed_at(&mut self, now: Instant) {
+        self.puts_off_from = now;
     }
 }
 
@@ -108,6 +144,20 @@ async fn take_turn(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_index_comes_after_a_rush_or_half_a_minute_into_it() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut rush = Rush::new(start);
+        assert!(!rush.puts_off(100, at(5)));
+        assert!(rush.puts_off(10_100, at(10)));
+        assert!(rush.puts_off(40_000, at(30)));
+        assert!(!rush.puts_off(50_000, at(35)), "the rush goes on, and the index has waited long enough");
+        rush.indexed_at(at(40));
+        assert!(rush.puts_off(60_000, at(45)));
+        assert!(!rush.puts_off(60_100, at(50)));
+    }
 
     #[test]
     fn the_index_rests_after_its_work_but_not_for_long() {

@@ -98,18 +98,34 @@ thread_local! {
 
 /// `None` where it is not worth it. Of a long blob a piece from its middle is tried first, because what is attached makes messages long.
 fn compress(blob: &[u8]) -> Option<Vec<u8>> {
-    if blob.len() < COMPRESS_FROM {
+    let is_long = blob.len() >= 4 * SAMPLE;
+    let sample = if is_long { &blob[blob.len() / 2..][..SAMPLE] } else { blob };
+    if blob.len() < COMPRESS_FROM || is_base64_of_noise(sample) {
         return None;
     }
     COMPRESSOR.with_borrow_mut(|compressor| {
         let compressor = compressor.as_mut()?;
         let mut try_on =
             |octets: &[u8]| compressor.compress(octets).ok().filter(|squeezed| squeezed.len() < octets.len() / 10 * WORTH_TENTHS);
-        if blob.len() >= 4 * SAMPLE {
-            try_on(&blob[blob.len() / 2..][..SAMPLE])?;
+        if is_long {
+            try_on(sample)?;
         }
         try_on(blob)
     })
+}
+
+/// Whether its letters are nearly as evenly spread as 64 can be: what is attached is most often compressed already, and finding out by compressing it
+/// takes ten times as long. What is not ASCII may be Chinese in an encoding whose octets are spread evenly and yet compress.
+fn is_base64_of_noise(octets: &[u8]) -> bool {
+    const BITS: f32 = 5.9;
+    let mut counts = [0_u32; 128];
+    for &octet in octets {
+        let Some(count) = counts.get_mut(usize::from(octet)) else { return false };
+        *count += 1;
+    }
+    let all = octets.len() as f32;
+    let bits = |count: u32| count as f32 * (all / count as f32).log2();
+    counts.into_iter().filter(|count| *count > 0).map(bits).sum::<f32>() > BITS * all
 }
 
 fn decompress(body: &[u8], size: usize) -> Option<Vec<u8>> {
@@ -202,5 +218,21 @@ mod tests {
     fn text_is_stored_smaller_than_it_is() {
         let text = "各位同事，附件为 11 月排班表。".repeat(100);
         assert!(encode(OrgId::from_raw(5), &id(), text.as_bytes()).len() < text.len() / 4);
+    }
+
+    #[test]
+    fn base64_of_what_is_compressed_is_told_from_base64_of_text() {
+        use base64::Engine;
+        let mut noise = vec![0; 3000];
+        blake3::Hasher::new().finalize_xof().fill(&mut noise);
+        let lines = |octets: &[u8]| {
+            let letters = base64::engine::general_purpose::STANDARD.encode(octets);
+            letters.as_bytes().chunks(76).flat_map(|line| [line, b"\r\n"].concat()).collect::<Vec<u8>>()
+        };
+        let text = "各位同事，附件为 11 月排班表，请于周五前确认。Please confirm by Friday.".repeat(40);
+        assert!(is_base64_of_noise(&lines(&noise)));
+        assert!(!is_base64_of_noise(&lines(text.as_bytes())));
+        assert!(!is_base64_of_noise(text.as_bytes()));
+        assert!(!is_base64_of_noise(&noise));
     }
 }
