@@ -32,7 +32,16 @@ if [ "${1:-}" != --inside ]; then
   # PostgreSQL, too, keeps its data in the folder that is measured. Its own user must reach it.
   folder=$(mktemp -d "${TMPDIR:-/tmp}/yanshu-mail-bench.XXXXXX")
   chmod 755 "$folder"
+  # What it starts is a process group of its own, which is told to end before the folder goes.
+  set -m
+  inside=
+  inside() {
+    "$@" &
+    inside=$!
+    wait $inside
+  }
   trap 'rm -rf "$folder"' EXIT
+  trap 'trap "" INT TERM HUP; [ -z "$inside" ] || kill -TERM -- "-$inside" 2>/dev/null || true; wait; exit 143' INT TERM HUP
   if [ $# -gt 0 ]; then names=("$@"); else names=("${all[@]}"); fi
   on_servers_cores=()
   if [ "$(nproc)" -gt 1 ] && command -v taskset >/dev/null; then
@@ -43,14 +52,14 @@ if [ "${1:-}" != --inside ]; then
   status=0
   others=()
   for name in "${names[@]}"; do [ "$name" = slow ] || others+=("$name"); done
-  [ ${#others[@]} = 0 ] || TMPDIR=$folder "${on_servers_cores[@]}" tests/with-postgres.sh bench/mail.sh --inside "${others[@]}" || status=1
+  [ ${#others[@]} = 0 ] || TMPDIR=$folder inside "${on_servers_cores[@]}" tests/with-postgres.sh bench/mail.sh --inside "${others[@]}" || status=1
   if [[ " ${names[*]} " = *" slow "* ]]; then
     cc -O2 -shared -fPIC -o "$folder/slow_sync.so" bench/slow_sync.c -ldl
     for micros in 2000 10000; do
       mkdir "$folder/$micros"
       chmod 755 "$folder/$micros"
       SLOW_SYNC=$folder/slow_sync.so SLOW_SYNC_MICROS=$micros TMPDIR=$folder/$micros \
-        "${on_servers_cores[@]}" env "LD_PRELOAD=$folder/slow_sync.so" tests/with-postgres.sh bench/mail.sh --inside slow || status=1
+        inside "${on_servers_cores[@]}" env "LD_PRELOAD=$folder/slow_sync.so" tests/with-postgres.sh bench/mail.sh --inside slow || status=1
     done
   fi
   exit $status
