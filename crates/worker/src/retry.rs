@@ -52,22 +52,21 @@ pub(crate) fn judge(error: &JobError, job: &Job, now: Timestamp, rng: &dyn Rng) 
         JobError::Cancelled => Verdict::Cancelled,
         JobError::LeaseLost => Verdict::Lost,
         JobError::Waiting { retry_after_secs, .. } => Verdict::Again { at: now.plus_secs((*retry_after_secs).max(1)), code, params },
-        // Refused is what is no job of this kind at all; anything else that goes wrong with accepted mail somebody will mend.
-        JobError::Failed { .. } | JobError::Store(_) if carries_accepted_mail(job) && error.kind() != FaultKind::Conflict => {
-            let at = backoff(now, job.attempts).min(now.plus_secs(LONGEST_WAIT_OF_MAIL_SECS));
-            Verdict::Again { at: with_jitter(now, at, rng), code, params }
-        }
         JobError::Failed { .. } | JobError::Store(_) => {
-            let may_pass = matches!(error.kind(), FaultKind::Unavailable | FaultKind::Throttled);
-            let (at, most) = match error {
-                JobError::Store(_) => (backoff(now, job.attempts).min(now.plus_secs(LONGEST_WAIT_FOR_STORE_SECS)), MAX_ATTEMPTS_ON_STORE),
-                _ => (backoff(now, job.attempts), MAX_ATTEMPTS),
-            };
-            if may_pass && job.attempts < most {
-                Verdict::Again { at: with_jitter(now, at, rng), code, params }
-            } else {
-                Verdict::GiveUp { code, params }
+            let most = if matches!(error, JobError::Store(_)) { MAX_ATTEMPTS_ON_STORE } else { MAX_ATTEMPTS };
+            let may_pass = matches!(error.kind(), FaultKind::Unavailable | FaultKind::Throttled) && job.attempts < most;
+            // A conflict is what is no job of this kind at all; anything else that goes wrong with accepted mail somebody will mend.
+            let is_kept = carries_accepted_mail(job) && error.kind() != FaultKind::Conflict;
+            if !may_pass && !is_kept {
+                return Verdict::GiveUp { code, params };
             }
+            let longest_wait = match error {
+                JobError::Store(_) => LONGEST_WAIT_FOR_STORE_SECS,
+                _ if is_kept => LONGEST_WAIT_OF_MAIL_SECS,
+                _ => i64::MAX,
+            };
+            let wait = backoff(now, job.attempts).secs_since(now).min(longest_wait);
+            Verdict::Again { at: now.plus_secs(with_jitter(wait, rng)), code, params }
         }
     }
 }
@@ -77,9 +76,8 @@ pub(crate) fn has_worn_out(job: &Job) -> bool {
     job.attempts > MAX_ATTEMPTS && job.error_code.is_none() && !carries_accepted_mail(job)
 }
 
-/// Between `at` and half as much later again.
-fn with_jitter(now: Timestamp, at: Timestamp, rng: &dyn Rng) -> Timestamp {
-    let delay = at.secs_since(now).max(1);
+/// Between so many seconds and half as many more.
+fn with_jitter(secs: i64, rng: &dyn Rng) -> i64 {
     let share = i64::from(u16::from_le_bytes(rng.bytes::<2>()));
-    at.plus_secs(delay * share / (2 * i64::from(u16::MAX)))
+    secs + secs * share / (2 * i64::from(u16::MAX))
 }

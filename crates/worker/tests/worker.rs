@@ -104,17 +104,19 @@ async fn a_failure_that_may_pass_is_tried_again_later_and_later_until_it_is_give
 #[test_each_engine]
 async fn a_job_outlasts_a_store_that_cannot_for_hours_and_goes_on_within_minutes(store: Store) {
     let scene = Scene::new(store);
-    let busy = Handlers::none().with("test", |_, _| async { Err(JobError::Store(store::StoreError::Busy)) });
-    let id = scene.push("test").await;
-    for _ in 0..100 {
-        assert!(scene.worker("one", busy.clone()).run_once().await.unwrap());
-        let job = scene.job(id).await;
-        assert_eq!(job.state, JobState::Queued);
-        assert!(job.run_after.secs_since(scene.clock.now()) <= 90);
-        scene.clock.set(job.run_after);
+    for kind in ["test", FAN_OUT_JOB] {
+        let busy = Handlers::none().with(kind, |_, _| async { Err(JobError::Store(store::StoreError::Busy)) });
+        let id = scene.push(kind).await;
+        for _ in 0..100 {
+            assert!(scene.worker("one", busy.clone()).run_once().await.unwrap());
+            let job = scene.job(id).await;
+            assert_eq!(job.state, JobState::Queued);
+            assert!(job.run_after.secs_since(scene.clock.now()) <= 90, "{kind}");
+            scene.clock.set(job.run_after);
+        }
+        scene.worker("one", Handlers::none().with(kind, |_, _| async { Ok(Value::Null) })).run_once().await.unwrap();
+        assert_eq!(scene.job(id).await.state, JobState::Done);
     }
-    scene.worker("one", Handlers::none().with("test", |_, _| async { Ok(Value::Null) })).run_once().await.unwrap();
-    assert_eq!(scene.job(id).await.state, JobState::Done);
 }
 
 #[test_each_engine]
