@@ -27,10 +27,14 @@ impl Scene {
 
     /// Mail from outside by swaks.
     fn bring_in(&self, subject: &str) {
+        self.bring_in_with(&[&format!("Subject: {subject}")]);
+    }
+
+    fn bring_in_with(&self, fields: &[&str]) {
         let server = format!("127.0.0.1:{}", self.installation.mail().smtp);
         let mut swaks = Command::new("swaks");
         swaks.args(["--server", &server, "--from", "outside@elsewhere.test", "--helo", "elsewhere.test", "--suppress-data", "--to", USER]);
-        said(swaks.arg("--header").arg(format!("Subject: {subject}")).output().unwrap());
+        said(swaks.args(fields.iter().flat_map(|field| ["--header", field])).output().unwrap());
     }
 
     /// One IMAP command by curl on the URL's mailbox.
@@ -237,4 +241,34 @@ fn fetchmail_fetches_what_is_new_and_nothing_twice() {
     let folder = scene.installation.path("fetchmail");
     let output = Command::new("bash").arg(client("fetchmail.sh")).args(["127.0.0.1", &port, USER, PASSWORD]).arg(&folder).output().unwrap();
     assert_eq!(said(output), "ok\n");
+}
+
+#[test]
+fn fetchmail_fetches_nothing_again_after_a_move_from_another_server() {
+    if !has("fetchmail") || !has("swaks") {
+        return;
+    }
+    let scene = Scene::new();
+    for number in ["1", "2", "2"] {
+        scene.bring_in_with(&[&format!("Subject: letter {number}"), &format!("Message-Id: <{number}@elsewhere.test>")]);
+    }
+    let list = scene.installation.path("list");
+    let bring = |lines: &str, exit_code: i32| {
+        std::fs::write(&list, lines).unwrap();
+        scene.installation.json(&["member", "bring-unique-ids", USER, list.to_str().unwrap(), "--org", "kn"], exit_code)
+    };
+    let lines = "<1@elsewhere.test>\t000000015f3a\n<2@elsewhere.test>\tsecond\n<2@elsewhere.test>\tthird\n";
+    assert_eq!(bring(lines, 0)["given"], 3);
+    let more = bring(&format!("{lines}\n<3@elsewhere.test>\tfourth\n1@elsewhere.test\tnot one\n"), 3);
+    let refused = serde_json::json!([
+        { "line": 5, "code": "unique_id_without_message" },
+        { "line": 6, "code": "unique_id_without_message" },
+    ]);
+    assert_eq!((&more["given"], &more["refused"]), (&serde_json::json!(3), &refused));
+
+    let port = scene.installation.mail().pop3.to_string();
+    let folder = scene.installation.path("fetchmail");
+    let mut fetchmail = Command::new("bash");
+    fetchmail.arg(client("fetchmail.sh")).args(["127.0.0.1", &port, USER, PASSWORD]).arg(&folder);
+    assert_eq!(said(fetchmail.args(["000000015f3a", "second", "third"]).output().unwrap()), "ok\n");
 }

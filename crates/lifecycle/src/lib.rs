@@ -15,3 +15,4 @@ pub mod members;
 pub mod push_subscriptions;
 pub mod setup;
 pub mod sheets;
+pub mod unique_ids;

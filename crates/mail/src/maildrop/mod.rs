@@ -4,15 +4,17 @@
 //! with [`unlock`]. Whoever dies without that loses it when the lease ends. [`expunge`] looks at the lock in the transaction that removes, so a
 //! session that lost its maildrop without noticing removes nothing.
 //!
-//! A message is known by its unique id: `uidvalidity.uid` of INBOX, or the one it had on the server it was brought from ([`set_unique_id`]), so that
-//! programs do not download everything again after a move to here.
+//! A message is known by its unique id: `uidvalidity.uid` of INBOX, or the one it had on the server it was brought from ([`set_unique_id`],
+//! [`bring_unique_ids`]), so that programs do not download everything again after a move to here.
 
+mod bring;
 mod line_ends;
 mod listing;
 mod lock;
 mod repo;
 mod unique_ids;
 
+pub use bring::{Brought, KnownBy, bring_unique_ids};
 pub use line_ends::missing_line_end_bytes;
 pub use listing::{Listed, Octets, find_octets, for_each_listed};
 pub use lock::{LEASE_SECS, Lock, MaildropError, expunge, keep, lock, unlock};

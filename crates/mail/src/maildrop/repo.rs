@@ -2,9 +2,9 @@ use kernel::{MailAccountId, Timestamp};
 use store::{IN_LIST_MAX, StoreError, Tx, params};
 
 use super::Lock;
-use crate::MessageId;
 use crate::entries::push_numbers;
 use crate::removed_messages::NOT_REMOVED;
+use crate::{MailboxId, MessageId};
 
 /// Locks looked at by one statement, of a few lengths, so that statements are prepared once. Each takes two parameters.
 const LOCKS_AT_ONCE: [usize; 4] = [1, 8, 64, IN_LIST_MAX / 2];
@@ -62,6 +62,19 @@ pub(super) fn put_unique_id(tx: &mut Tx, account: MailAccountId, message: Messag
         params![account, message, unique_id],
     )?
     .expect_one()
+}
+
+/// Uid, message and ENVELOPE of a mailbox's entries above a uid, in order.
+pub(super) fn envelopes(
+    tx: &mut Tx,
+    account: MailAccountId,
+    mailbox: MailboxId,
+    after: u32,
+    limit: usize,
+) -> Result<Vec<(u32, MessageId, Vec<u8>)>, StoreError> {
+    let sql = "SELECT e.uid, m.id, m.envelope FROM mailbox_entry e CROSS JOIN message m
+                WHERE e.account_id = $1 AND e.mailbox_id = $2 AND e.uid > $3 AND m.account_id = $1 AND m.id = e.message_id ORDER BY e.uid LIMIT $4";
+    tx.query_all(sql, params![account, mailbox, after, limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
 pub(super) fn message_exists(tx: &mut Tx, account: MailAccountId, message: MessageId) -> Result<bool, StoreError> {

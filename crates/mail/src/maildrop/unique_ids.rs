@@ -15,6 +15,8 @@ pub enum UniqueIdError {
     Mail(#[from] MailError),
     #[error("a unique id has 1 to {MAX_UNIQUE_ID_BYTES} visible ASCII characters")]
     Invalid,
+    #[error("INBOX holds no message, or no further one, with this Message-ID")]
+    NoSuchMessage,
     /// By another message of the account, or it could be that of one.
     #[error("the unique id is another message's")]
     Taken,
@@ -24,6 +26,7 @@ pub enum UniqueIdError {
 kernel::faults! { UniqueIdError:
     UniqueIdError::Mail(inner) => inner,
     UniqueIdError::Invalid => Invalid "unique_id_invalid",
+    UniqueIdError::NoSuchMessage => NotFound "unique_id_without_message",
     UniqueIdError::Taken => Conflict "unique_id_taken",
     UniqueIdError::Store(inner) => inner,
 }

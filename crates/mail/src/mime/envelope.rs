@@ -3,7 +3,7 @@
 use super::HeaderDate;
 use super::addresses::{self, Item, Mailbox};
 use super::scan::{Field, Structure};
-use super::{wire, words};
+use super::{ids, wire, words};
 
 /// Addresses of one envelope; the rest of a longer list is in the header.
 const MAX_ADDRESSES: usize = 5_000;
@@ -51,6 +51,17 @@ pub fn date_of(envelope: &[u8]) -> Option<HeaderDate> {
     let quoted = envelope.strip_prefix(b"(\"")?;
     let end = quoted.iter().position(|byte| *byte == b'"')?;
     super::dates::parse(&quoted[..end])
+}
+
+/// The Message-ID of an ENVELOPE that was written by [`write`], without brackets; `None` where there is none.
+pub fn message_id_of(envelope: &[u8]) -> Option<String> {
+    let mut reader = wire::Reader { bytes: envelope, at: 0 };
+    reader.take(b'(')?;
+    for _ in 0..9 {
+        reader.skip()?;
+        reader.take(b' ')?;
+    }
+    ids::parse(&reader.string()?).into_iter().next()
 }
 
 /// Whether any of its addresses is a group, which lists of addresses do not name.
@@ -114,4 +125,30 @@ fn address(out: &mut Vec<u8>, mailbox: &Mailbox<'_>) {
     out.push(b' ');
     wire::string(out, &mailbox.domain);
     out.push(b')');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_id_is_read_from_what_was_written() {
+        for (header, id) in [
+            ("Subject: no id\r\n", None),
+            ("Message-ID: <a.1@example.test>\r\n", Some("a.1@example.test")),
+            (
+                "Message-ID:\r\n <\"x\\y\"@example.test>\r\nSubject: =?utf-8?Q?=22?=\r\nIn-Reply-To: <other@example.test>\r\n",
+                Some("\"x\\y\"@example.test"),
+            ),
+            ("Message-ID: <\u{5458}@example.test>\r\nFrom: a <a@b>, \"c (\" <c@d>\r\n", Some("\u{5458}@example.test")),
+        ] {
+            let mut envelope = Vec::new();
+            let message = format!("{header}\r\ntext\r\n");
+            write(&mut envelope, &super::super::scan::scan(message.as_bytes()), 0);
+            assert_eq!(message_id_of(&envelope).as_deref(), id, "{header}");
+        }
+        for other in [&b""[..], b"(", b"(NIL NIL", b"(NIL NIL NIL NIL NIL NIL NIL NIL NIL x)"] {
+            assert_eq!(message_id_of(other), None);
+        }
+    }
 }

@@ -43,7 +43,7 @@ pub use body_structure::body_of;
 pub use build::{Content, Draft, DraftPart, HeaderValue, build, is_header_name};
 pub use clean::{CleanHtml, CleanOptions, RemotePictures, clean_html};
 pub use dates::HeaderDate;
-pub(crate) use envelope::{date_of, has_group};
+pub(crate) use envelope::{date_of, has_group, message_id_of};
 pub use lineage::Lineage;
 pub use nul::without_nul;
 pub use render::render;

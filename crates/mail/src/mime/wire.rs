@@ -66,6 +66,26 @@ impl Reader<'_> {
         (self.peek()? == byte).then(|| self.at += 1)
     }
 
+    /// The octets of one string; `None` for NIL and for all else, too.
+    pub fn string(&mut self) -> Option<Vec<u8>> {
+        let begin = self.at;
+        let kind = self.peek()?;
+        self.skip()?;
+        let written = &self.bytes[begin..self.at];
+        match kind {
+            b'"' => {
+                let mut text = Vec::with_capacity(written.len());
+                let mut octets = written[1..written.len() - 1].iter();
+                while let Some(&octet) = octets.next() {
+                    text.push(if octet == b'\\' { *octets.next()? } else { octet });
+                }
+                Some(text)
+            }
+            b'{' => Some(written[memchr::memchr(b'\n', written)? + 1..].to_vec()),
+            _ => None,
+        }
+    }
+
     /// Passes over one string, number, NIL or list with all that is in it.
     pub fn skip(&mut self) -> Option<()> {
         let mut depth = 0;
@@ -134,6 +154,16 @@ mod tests {
         assert_eq!(written("你".as_bytes()), "{3}\r\n你".as_bytes());
         assert_eq!(written(b"a\r\nb"), b"{4}\r\na\r\nb");
         assert_eq!(written(b"a\0b"), b"{2}\r\nab");
+    }
+
+    #[test]
+    fn what_was_written_can_be_read() {
+        for text in ["", "a \"b\" \\", "你", "a\r\nb", "{3}"] {
+            assert_eq!(Reader { bytes: &written(text.as_bytes()), at: 0 }.string().as_deref(), Some(text.as_bytes()));
+        }
+        for text in [&b""[..], b"NIL", b"17", b"(a)", b"\"", b"{9}\r\nabc"] {
+            assert_eq!(Reader { bytes: text, at: 0 }.string(), None);
+        }
     }
 
     #[test]

@@ -1,14 +1,15 @@
+use kernel::Fault;
 use mail::delivery::{self, Accepted, Into, LocalRecipient};
 use mail::entries::{self, Expunge};
 use mail::heads::MailError;
 use mail::mailboxes::Role;
-use mail::maildrop::{self, LEASE_SECS, Lock, MaildropError, UniqueIdError};
+use mail::maildrop::{self, KnownBy, LEASE_SECS, Lock, MaildropError, UniqueIdError};
 use mail::{FlagBits, MailboxId, MessageId, UidSet};
 use store::{Store, StoreError, params};
 use testkit::test_each_engine;
 
 use crate::entries::uids;
-use crate::world::{Person, World, letter, world};
+use crate::world::{Letter, Person, World, letter, world};
 
 /// What a letter of the world is sent with: its size, and the end that its last line has not.
 const SENT_BYTES: u64 = 1002;
@@ -106,6 +107,38 @@ async fn unique_ids_are_unique_and_fit_the_protocol(store: Store) {
     let (ctx, account) = (world.wang.ctx.clone(), li.account);
     let refused = world.store.write_blocking(move |tx| maildrop::set_unique_id(&ctx, tx, account, added[1].message, "x"));
     assert!(matches!(refused, Err(UniqueIdError::Mail(MailError::AccountNotFound))));
+}
+
+#[test_each_engine]
+async fn unique_ids_of_a_whole_maildrop_find_their_messages_by_message_id(store: Store) {
+    let world = world(&store);
+    let li = &world.li;
+    let [inbox, archive] = [Role::Inbox, Role::Archive].map(|role| world.mailbox(&world.li, role).id);
+    let letter = |id: &str| Letter { id: id.to_owned(), ..letter(1) };
+    // More than one page, the same id twice, and one that is elsewhere.
+    for number in 0..600 {
+        world.append(li, inbox, &letter(&format!("{number}@old.test")), &[]).await;
+    }
+    world.append(li, inbox, &letter("7@old.test"), &[]).await;
+    world.append(li, archive, &letter("archived@old.test"), &[]).await;
+    let known = |message_id: &str, unique_id: &str| KnownBy { message_id: message_id.to_owned(), unique_id: unique_id.to_owned() };
+    let mut list: Vec<KnownBy> = (0..600).map(|number| known(&format!("{number}@old.test"), &format!("old-{number}"))).collect();
+    list.extend([known("7@old.test", "old-7-again"), known("7@old.test", "a third time"), known("archived@old.test", "old-archived")]);
+    for _ in 0..2 {
+        let brought = maildrop::bring_unique_ids(&world.store, &li.ctx, li.account, &list).await.unwrap();
+        let refused: Vec<_> = brought.refused.iter().map(|(at, error)| (*at, error.code())).collect();
+        assert_eq!((brought.given, refused), (601, vec![(601, "unique_id_without_message"), (602, "unique_id_without_message")]));
+        let ids: Vec<_> = world.listed(li, inbox).into_iter().map(|(_, _, id)| id.unwrap()).collect();
+        assert_eq!((ids.len(), &*ids[7], &*ids[599], &*ids[600]), (601, "old-7", "old-599", "old-7-again"));
+    }
+
+    // What one of them may not have does not keep the others from theirs.
+    let some = [known("1@old.test", "two words"), known("2@old.test", "old-1"), known("3@old.test", "new-3")];
+    let brought = maildrop::bring_unique_ids(&world.store, &li.ctx, li.account, &some).await.unwrap();
+    let refused: Vec<_> = brought.refused.iter().map(|(at, error)| (*at, error.code())).collect();
+    assert_eq!((brought.given, refused), (1, vec![(0, "unique_id_invalid"), (1, "unique_id_taken")]));
+    let foreign = maildrop::bring_unique_ids(&world.store, &world.wang.ctx, li.account, &some).await;
+    assert!(matches!(foreign, Err(MailError::AccountNotFound)));
 }
 
 #[test_each_engine]

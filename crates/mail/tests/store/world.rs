@@ -85,6 +85,10 @@ pub fn letter(number: usize) -> Letter {
 }
 
 impl Letter {
+    pub fn envelope(&self) -> Vec<u8> {
+        format!("(NIL \"{}\" NIL NIL NIL NIL NIL NIL NIL \"<{}>\")", self.subject, self.id).into_bytes()
+    }
+
     pub fn sized(self, size: usize) -> Self {
         Self { size, ..self }
     }
@@ -103,7 +107,7 @@ impl Letter {
         let blob = world.store.blobs().stage(world.ctx.org, bytes).await.expect("a staged blob");
         let rendered = Rendered {
             size_bytes: self.size as u64,
-            envelope: format!("(NIL \"{}\" NIL)", self.subject).into_bytes(),
+            envelope: self.envelope(),
             body_structure: b"(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 1 1)".to_vec(),
             summary: Summary { subject: self.subject.clone(), ..Summary::default() },
             message_id: Some(self.id.clone()),

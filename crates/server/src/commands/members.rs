@@ -1,12 +1,16 @@
 //! `yanshu member …`, but for spreadsheets.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use directory::members::{self, MemberFilter, MemberSort, NewMember, Placement};
 use identity::client_passwords;
 use identity::passwords::Password;
 use identity::protocols::Protocol;
-use kernel::{Ctx, EmailAddress, MemberId, OrgId, PageRequest, PhoneNumber};
+use kernel::{Ctx, EmailAddress, Fault, MemberId, OrgId, PageRequest, PhoneNumber};
 use lifecycle::members::{CreateMember, create_member, lock, recycle, reset_password, suspend};
+use lifecycle::unique_ids;
+use mail::maildrop::KnownBy;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::StoreError;
@@ -73,6 +77,16 @@ pub enum Verb {
         /// Some of imap, pop3, smtp and jmap.
         #[arg(long, value_delimiter = ',', default_value = "imap,smtp")]
         protocols: Vec<String>,
+    },
+    /// Give the messages of a member's INBOX the unique ids that POP3 programs know them by from another server, so that they download nothing twice. To be
+    /// done after the mail was brought and before the programs come. Exit code 3 when some were refused.
+    BringUniqueIds {
+        /// Account name, mail address or id.
+        member: String,
+        /// Lines of Message-ID, tab, unique id, in the order of the other server's INBOX.
+        file: PathBuf,
+        #[arg(long)]
+        org: String,
     },
     /// Import members from a spreadsheet. Exit code 0 when all rows were applied, 3 when some were wrong, 1 when nothing was applied.
     Import(spreadsheets::ImportFile),
@@ -170,6 +184,11 @@ pub async fn run(app: &App, operator: &str, verb: Verb, file: Vec<u8>) -> Result
             let answer = json!({ "id": made.client_password.id, "password": made.password.as_str() });
             Ok(Output::new(format!("client password {}", made.password.as_str()), answer))
         }
+        Verb::BringUniqueIds { member, file: _, org } => {
+            let org = app.org(&org).await?;
+            let (ctx, id) = (app.ctx(operator, org), find(app, org, &member).await?);
+            bring_unique_ids(app, &ctx, id, &file).await
+        }
         Verb::Import(import) => spreadsheets::run_import(app, operator, import, file).await,
         Verb::Export(export) => spreadsheets::run_export(app, operator, export).await,
     }
@@ -207,6 +226,38 @@ async fn run_add(app: &App, operator: &str, add: Add) -> Result<Output, Failure>
     );
     let json = json!({ "id": created.member_id, "initial_password": created.initial_password.as_str(), "expires_at": created.initial_password_expires_at });
     Ok(Output::new(text, json))
+}
+
+/// Lines that a person is told of; a program is told of all.
+const REFUSALS_SHOWN: usize = 50;
+
+/// With the numbers of their lines, from 1.
+fn read_unique_ids(file: &[u8]) -> Result<Vec<(usize, KnownBy)>, Failure> {
+    let lines = (1..).zip(file.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii)).filter(|(_, line)| !line.is_empty());
+    let known = lines.map(|(number, line)| {
+        let said = std::str::from_utf8(line).ok().and_then(|line| line.split_once('\t'));
+        let Some((message_id, unique_id)) = said else {
+            return Err(Failure::new(format!("line {number} is not a Message-ID, a tab and a unique id; nothing was changed")));
+        };
+        let message_id = message_id.trim().trim_start_matches('<').trim_end_matches('>').to_owned();
+        Ok((number, KnownBy { message_id, unique_id: unique_id.trim().to_owned() }))
+    });
+    known.collect()
+}
+
+async fn bring_unique_ids(app: &App, ctx: &Ctx, id: MemberId, file: &[u8]) -> Result<Output, Failure> {
+    let (lines, known): (Vec<usize>, Vec<KnownBy>) = read_unique_ids(file)?.into_iter().unzip();
+    let brought = unique_ids::bring(&app.store, ctx, id, known).await?;
+    let mut text = format!("{} messages are known by the unique ids of the other server", brought.given);
+    for (at, error) in brought.refused.iter().take(REFUSALS_SHOWN) {
+        text.push_str(&format!("\nline {}: {error}", lines[*at]));
+    }
+    if let Some(more) = brought.refused.len().checked_sub(REFUSALS_SHOWN + 1) {
+        text.push_str(&format!("\nand {} more; --json names them all", more + 1));
+    }
+    let refused: Vec<_> = brought.refused.iter().map(|(at, error)| json!({ "line": lines[*at], "code": error.code() })).collect();
+    let exit_code = if refused.is_empty() { 0 } else { 3 };
+    Ok(Output::new(text, json!({ "given": brought.given, "refused": refused })).with_exit_code(exit_code))
 }
 
 /// One of the changes of state.

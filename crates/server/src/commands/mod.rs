@@ -204,6 +204,7 @@ fn prepare(verb: &mut Verb) -> Result<Vec<u8>, Failure> {
     match verb {
         Verb::Setup(setup) => read(&setup.password_file),
         Verb::Member(members::Verb::Import(import)) => read(&import.file),
+        Verb::Member(members::Verb::BringUniqueIds { file, .. }) => read(file),
         Verb::Backup(backup) => {
             backup.dir = std::path::absolute(&backup.dir)?;
             backup.key_bundle = backup.key_bundle.as_deref().map(std::path::absolute).transpose()?;
