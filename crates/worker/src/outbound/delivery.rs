@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kernel::{Actor, Ctx, Fault, FaultKind, OrgId, Timestamp};
-use mail::outbound::{self, Answer, Claimed, Outcome, QueueRecipient, SettleError};
+use mail::outbound::{self, Answer, Claimed, Outcome, QueueMessage, QueueRecipient, SettleError};
 use store::{BlobError, StoreError};
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
@@ -28,8 +28,8 @@ pub(super) struct Run {
 /// How many recipients are claimed at a time: few, so that other connections to the same destination find some.
 const CLAIM_RECIPIENTS: u32 = 10;
 
-/// How often a commit that the database could not take is tried again: what the next hop has must not be sent to it again.
-const COMMIT_AGAIN_EVERY: Duration = Duration::from_secs(1);
+/// How often the store is asked again for what it could not do: that is no fault of the message's, and what the next hop has must not be sent to it again.
+const STORE_AGAIN_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) struct Delivery {
     pub inner: Arc<Inner>,
@@ -82,20 +82,45 @@ impl Delivery {
     }
 
     async fn give_back(&self) {
-        let (owner, now) = (self.owner.clone(), self.inner.now());
-        let given = self.inner.app.store.write(move |tx| outbound::give_back(tx, &owner, now)).await;
-        if let Err(error) = given {
+        let give = || {
+            let (owner, now) = (self.owner.clone(), self.inner.now());
+            self.inner.app.store.write::<_, StoreError, _>(move |tx| outbound::give_back(tx, &owner, now))
+        };
+        if let Err(error) = self.until_it_can(give).await {
             tracing::debug!(%error, "Leases were not given back; they run out");
+        }
+    }
+
+    /// Asks the store until it can, however long that takes. What will not pass is answered, and so is everything while the server stops.
+    async fn until_it_can<T, E: Fault, A: Future<Output = Result<T, E>>>(&self, mut ask: impl FnMut() -> A) -> Result<T, E> {
+        let mut stopping = self.stopping.clone();
+        loop {
+            // A server that stops waits for one more try, no longer.
+            let is_stopping = *stopping.borrow();
+            match ask().await {
+                Err(error) if !is_stopping && matches!(error.kind(), FaultKind::Unavailable | FaultKind::Throttled) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "The store cannot at the moment; it is asked again");
+                }
+                answer => return answer,
+            }
+            tokio::select! {
+                () = tokio::time::sleep(STORE_AGAIN_EVERY) => {}
+                _ = stopping.wait_for(|stopping| *stopping) => {}
+            }
         }
     }
 
     /// Tries one message; `false` when the destination does not answer. With `is_down` that is known, and nothing is asked.
     async fn deliver(&self, claimed: &Claimed, connection: &mut Connection, is_down: bool) -> bool {
         let message = &claimed.message;
-        let blob = match self.inner.app.store.blobs().get(message.org, &message.blob_id).await {
-            Ok(blob) => blob,
+        let blob = match self.until_it_can(|| self.read(message)).await {
+            Ok(Ok(blob)) => blob,
+            Ok(Err(unreadable)) => {
+                self.settle_all(claimed, &unreadable, b"").await;
+                return !is_down;
+            }
             Err(error) => {
-                self.settle_all(claimed, &unreadable(&error), b"").await;
+                self.leave(message, &error);
                 return !is_down;
             }
         };
@@ -109,11 +134,11 @@ impl Delivery {
             self.settle_all(claimed, &Outcome::Deferred(answer), &blob).await;
             return false;
         }
-        let held = match self.still_held(claimed).await {
+        let held = match self.until_it_can(|| self.still_held(claimed)).await {
             Ok(held) => held,
             // What is not known to be ours is not sent.
             Err(error) => {
-                tracing::warn!(%error, queue.id = %message.id, "The lease on message {} could not be kept", message.id);
+                self.leave(message, &error);
                 return true;
             }
         };
@@ -128,6 +153,21 @@ impl Delivery {
             }
         }
         answers
+    }
+
+    /// The bytes of a message, or what becomes of one whose bytes cannot be read: whatever that is, the store has answered.
+    async fn read(&self, message: &QueueMessage) -> Result<Result<Vec<u8>, Outcome>, StoreError> {
+        match self.inner.app.store.blobs().get(message.org, &message.blob_id).await {
+            Ok(blob) => Ok(Ok(blob)),
+            Err(BlobError::Store(error)) => Err(error),
+            Err(error) => Ok(Err(unreadable(&error))),
+        }
+    }
+
+    /// Does nothing with a message that the store fails at: its lease runs out, so that it does not come again at once.
+    fn leave(&self, message: &QueueMessage, error: &(dyn std::error::Error + 'static)) {
+        self.is_unsettled.store(true, Ordering::Relaxed);
+        tracing::warn!(error, queue.id = %message.id, "Message {} is left for a later try: the store failed", message.id);
     }
 
     async fn still_held<'a>(&self, claimed: &'a Claimed) -> Result<Vec<&'a QueueRecipient>, StoreError> {
@@ -268,49 +308,22 @@ impl Delivery {
     async fn settle(&self, claimed: &Claimed, outcomes: &[(i64, Outcome)], blob: &[u8]) {
         let Inner { app, options, .. } = &*self.inner;
         let message = &claimed.message;
-        let mut stopping = self.stopping.clone();
-        loop {
+        let commit = || async {
             let ctx = self.inner.ctx(message.org);
-            let settled =
-                outbound::settle(&app.store, &ctx, &self.owner, &options.retry, &options.mail_host, claimed, outcomes, blob).await;
-            match settled {
-                Ok(settled) => {
-                    for (outcome, count) in [("delivered", settled.delivered), ("deferred", settled.deferred), ("failed", settled.failed)] {
-                        metrics::counter!("yanshu_outbound_recipients_total", "outcome" => outcome).increment(u64::from(count));
-                    }
-                    tracing::info!(
-                        queue.id = %message.id, org.id = %message.org, delivered = settled.delivered, deferred = settled.deferred,
-                        failed = settled.failed, notices = settled.notices, "Message {} was tried", message.id
-                    );
-                    return;
+            outbound::settle(&app.store, &ctx, &self.owner, &options.retry, &options.mail_host, claimed, outcomes, blob).await
+        };
+        match self.until_it_can(commit).await {
+            Ok(settled) => {
+                for (outcome, count) in [("delivered", settled.delivered), ("deferred", settled.deferred), ("failed", settled.failed)] {
+                    metrics::counter!("yanshu_outbound_recipients_total", "outcome" => outcome).increment(u64::from(count));
                 }
-                Err(SettleError::LeaseLost(id)) => {
-                    tracing::warn!(queue.id = %id, "Another worker has gone on with message {id}");
-                    return;
-                }
-                Err(error) => {
-                    let may_pass = matches!(error.kind(), FaultKind::Unavailable | FaultKind::Throttled);
-                    tracing::warn!(
-                        queue.id = %message.id, error = &error as &dyn std::error::Error,
-                        "What became of message {} could not be written{}", message.id, if may_pass { "; it is tried again" } else { "" }
-                    );
-                    if !may_pass {
-                        self.is_unsettled.store(true, Ordering::Relaxed);
-                        return;
-                    }
-                    // A server that stops waits for one more try, no longer.
-                    let was_stopping = *stopping.borrow();
-                    let wait = tokio::time::sleep(COMMIT_AGAIN_EVERY);
-                    if was_stopping {
-                        self.is_unsettled.store(true, Ordering::Relaxed);
-                        return;
-                    }
-                    tokio::select! {
-                        () = wait => {}
-                        _ = stopping.wait_for(|stopping| *stopping) => {}
-                    }
-                }
+                tracing::info!(
+                    queue.id = %message.id, org.id = %message.org, delivered = settled.delivered, deferred = settled.deferred,
+                    failed = settled.failed, notices = settled.notices, "Message {} was tried", message.id
+                );
             }
+            Err(SettleError::LeaseLost(id)) => tracing::warn!(queue.id = %id, "Another worker has gone on with message {id}"),
+            Err(error) => self.leave(message, &error),
         }
     }
 }

@@ -143,3 +143,19 @@ async fn the_next_host_is_asked_when_one_cannot(store: Store) {
         assert_eq!((there.peers[0].taken().len(), there.peers[1].taken().len()), (0, 1));
     }
 }
+
+#[test_each_engine]
+async fn a_message_that_the_store_fails_at_is_neither_bounced_nor_deferred(store: Store) {
+    let mut scene = Scene::new(store).await;
+    let there = scene.polite().await;
+    let id = scene.submit(&[there.address("you")]).await;
+    scene.rename_table("blob", "elsewhere").await;
+    assert_eq!(scene.send().await, 1);
+    let waiting = scene.recipient(id).await;
+    assert_eq!((waiting.state, waiting.answer), (RecipientState::Queued, None));
+    assert_eq!(scene.send().await, 0, "not at once");
+    scene.rename_table("elsewhere", "blob").await;
+    scene.clock.set(waiting.due_at);
+    assert_eq!(scene.send().await, 1);
+    assert_eq!(scene.state(id).await, RecipientState::Delivered);
+}

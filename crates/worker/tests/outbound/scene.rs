@@ -13,7 +13,7 @@ use lifecycle::jobs::JobApp;
 use mail::mail_accounts;
 use mail::outbound::{QueueRecipient, RecipientState, Shown, status_of};
 use mail::submission::{EnvelopeAddress, NewRecipient, NewSubmission, Return, ReversePath, Submitted, Trace, submit};
-use store::{Store, StoreError};
+use store::{Store, StoreError, params};
 use testkit::{SeededRng, TestClock};
 use worker::outbound::{Asked, DnsError, MailDns, Mx, Outbound, OutboundOptions, OutboundParts};
 
@@ -158,6 +158,12 @@ impl Scene {
     /// Sends what is due; answers how many messages were tried.
     pub async fn send(&self) -> usize {
         self.outbound().run_until_idle().await.unwrap()
+    }
+
+    /// A store that fails at whatever needs the table.
+    pub async fn rename_table(&self, from: &str, to: &str) {
+        let statement = format!("ALTER TABLE {from} RENAME TO {to}");
+        self.app.store.write(move |tx| tx.execute(&statement, params![]).map(store::Affected::any)).await.unwrap();
     }
 
     pub fn ctx(&self) -> Ctx {
