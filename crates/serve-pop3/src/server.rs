@@ -11,7 +11,7 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tracing::Instrument;
-use transport::{Connection, Incoming, Listener, Place, Places, Security};
+use transport::{Connection, Door, Places, Security};
 
 use crate::options::Pop3Options;
 use crate::session::Session;
@@ -50,7 +50,7 @@ pub(crate) struct Server {
     pub(crate) watch: Arc<Watch>,
     /// In KiB: what is free for messages that are being read.
     pub(crate) message_memory: Arc<Semaphore>,
-    places: Places,
+    door: Door,
     is_watching: AtomicBool,
 }
 
@@ -77,7 +77,16 @@ impl Pop3 {
         let largest = store::MAX_BLOB_BYTES as u64 + (1 << 20);
         let memory = options.message_memory_bytes.max(largest) >> 10;
         let memory = usize::try_from(memory).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        let places = Places::new(options.max_connections, options.max_connections_per_address);
+        let door = Door {
+            protocol: "pop3",
+            tls: tls.clone(),
+            stopping: stopping.clone(),
+            places: Places::new(options.max_connections, options.max_connections_per_address),
+            too_many: TOO_MANY_CONNECTIONS,
+            handshake_timeout: options.sign_in_timeout,
+            write_timeout: options.write_timeout,
+            stop_timeout: options.stop_timeout,
+        };
         Self(Arc::new(Server {
             store,
             hasher,
@@ -89,7 +98,7 @@ impl Pop3 {
             options,
             watch: Arc::default(),
             message_memory: Arc::new(Semaphore::new(memory)),
-            places,
+            door,
             is_watching: AtomicBool::new(false),
         }))
     }
@@ -97,50 +106,25 @@ impl Pop3 {
     /// Serves a listener until the server stops and its sessions have said goodbye.
     pub async fn serve(&self, listener: TcpListener, security: Security) -> io::Result<()> {
         let server = &self.0;
-        if security == Security::Implicit && server.tls.is_none() {
-            return Err(io::Error::other("implicit TLS needs a certificate"));
-        }
         if !server.is_watching.swap(true, Ordering::AcqRel) {
             let watch = Arc::clone(&server.watch);
             tokio::spawn(watch.carry(server.store.clone(), Arc::clone(&server.clock), server.options.check_every, server.stopping.clone()));
         }
-        let (stopping, stop_timeout) = (server.stopping.clone(), server.options.stop_timeout);
-        transport::serve(Listener::Tcp(listener), "pop3", stopping, stop_timeout, |incoming| self.admit(incoming, security)).await;
-        Ok(())
-    }
-
-    fn admit(&self, incoming: Incoming, security: Security) -> Option<impl Future<Output = ()> + use<>> {
-        // Proxies live on this machine, and speak for many.
-        let counted = incoming.address().filter(|address| !address.is_loopback());
-        let Some(place) = self.0.places.take(counted) else {
-            metrics::counter!("yanshu_pop3_connections_refused_total").increment(1);
-            incoming.refuse(if security == Security::Implicit { b"" } else { TOO_MANY_CONNECTIONS });
-            return None;
-        };
-        Some(session(Arc::clone(&self.0), incoming, security, place))
+        let shared = Arc::clone(server);
+        server.door.serve(listener, security, |connection| session(shared, connection)).await
     }
 }
 
-async fn session(server: Arc<Server>, incoming: Incoming, security: Security, place: Place) {
-    let _place = place;
-    let mut connection = Connection::new(incoming, server.options.write_timeout);
-    if security == Security::Implicit
-        && let Some(tls) = server.tls.clone()
-        // On the heap, because it is over long before the session is.
-        && Box::pin(connection.start_tls(tls, server.options.sign_in_timeout)).await.is_err()
-    {
-        return;
-    }
-    metrics::counter!("yanshu_pop3_connections_total").increment(1);
+fn session(server: Arc<Server>, connection: Connection) -> impl Future<Output = ()> + Send {
     let span = tracing::info_span!("pop3", peer = connection.peer().map(tracing::field::display));
-    Session::new(server, connection).run().instrument(span).await;
+    Session::new(server, connection).run().instrument(span)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn size_of_future<A, B, C, D, F: Future>(_task: impl FnOnce(A, B, C, D) -> F) -> usize {
+    fn size_of_future<A, B, F: Future>(_task: impl FnOnce(A, B) -> F) -> usize {
         size_of::<F>()
     }
 
