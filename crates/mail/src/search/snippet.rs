@@ -51,7 +51,10 @@ pub fn snippet(text: &str, words: &[&str], max_chars: usize) -> Option<Snippet> 
     let mut found: Vec<Range<usize>> = Vec::new();
     for word in words.iter().map(|word| fold(word)).filter(|word| !word.is_empty()) {
         for (at, _) in folded.match_indices(&word).take(100) {
-            found.push(origins[at]..origins[at + word.len()]);
+            let last = at + word.len() - 1;
+            // What one character becomes several of when folded is marked as a whole.
+            let end = origins[last..].iter().find(|origin| **origin > origins[last]).map_or(collapsed.len(), |end| *end);
+            found.push(origins[at]..end);
         }
     }
     found.sort_unstable_by_key(|range| (range.start, range.end));
@@ -69,7 +72,7 @@ pub fn snippet(text: &str, words: &[&str], max_chars: usize) -> Option<Snippet> 
     Some(Snippet { text: collapsed[start..end].to_owned(), marks })
 }
 
-/// The folded text, and for each of its bytes the byte of the text it comes from; one more for the end.
+/// The folded text, and for each of its bytes where the character begins that it comes from; one more for the end.
 fn folded_with_origins(text: &str) -> (String, Vec<usize>) {
     let mut folded = String::with_capacity(text.len());
     let mut origins = Vec::with_capacity(text.len() + 1);
@@ -114,6 +117,7 @@ mod tests {
         assert_eq!(html("年度总结 报告 <草稿>", &["总结报告"]), "年度<mark>总结 报告</mark> &lt;草稿&gt;");
         assert_eq!(html("ＡＢＣ", &["b"]), "Ａ<mark>Ｂ</mark>Ｃ");
         assert_eq!(html("Cafe\u{301} x", &["café"]), "<mark>Cafe\u{301}</mark> x");
+        assert_eq!(html("İ ㎞", &["i", "m"]), "<mark>İ</mark> <mark>㎞</mark>");
         assert_eq!(html("nothing here", &["else"]), "");
         assert_eq!(html("x", &[""]), "");
         let long = format!("{} needle {}", "a ".repeat(500), "b ".repeat(500));
