@@ -180,7 +180,9 @@ pub(crate) async fn tell(session: &mut Session, telling: Telling) -> Result<(), 
     if !notifies && !watch.all_notes {
         return Ok(());
     }
-    if !telling.looks_now() && session.user()?.listening.ear.change_number() <= since {
+    // Names of the session's own are looked at before anybody else changes them, who is to be told of.
+    let looks_now = telling.looks_now() || !watch.own_names.is_empty();
+    if !looks_now && session.user()?.listening.ear.change_number() <= since {
         return Ok(());
     }
     let (seen, notes, all) = session
