@@ -148,10 +148,12 @@ impl Scene {
     /// After a trouble, and without a new start of anything.
     pub fn wait_until_everybody_is_served_again(&self) {
         let before = self.done();
-        wait_until("everybody is served again", || {
-            // Imports go on when the pause after their failure is over, which looking waits for.
-            self.done().iter().all(|(kind, count)| *count > before[kind] || *kind == "imports")
-        });
+        wait_until("everybody is served again", || self.has_done_more_than(&before));
+    }
+
+    /// Of each kind of work; an import takes longer than some rounds, and goes on after them.
+    pub fn has_done_more_than(&self, before: &BTreeMap<&'static str, usize>) -> bool {
+        self.done().iter().all(|(kind, count)| *count > before.get(kind).copied().unwrap_or(0) || *kind == "imports")
     }
 
     fn again_and_again(&self, over: &AtomicBool, conversation: impl Fn() -> Result<(), Trouble>) {
@@ -168,6 +170,8 @@ impl Scene {
     /// Everybody at work until the server dies under them, at a moment that chance chooses.
     pub fn killed_at_work(&self, round: u64, mut server: Server) {
         self.at_work(round, || {
+            // However slow the machine is, there is something to lose.
+            wait_until("everybody was served once", || self.has_done_more_than(&BTreeMap::new()));
             wait(moment(round));
             server.kill();
         });
