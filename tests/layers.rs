@@ -39,6 +39,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("testkit", &["kernel", "store", "testkit-macros"]),
     ("testkit-macros", &[]),
+    ("testkit-mail", &["kernel", "store", "directory", "identity", "mail", "testkit"]),
     (
         "fuzz",
         &[

@@ -1,38 +1,38 @@
 //! A mail program that says what it is told to and shows what comes back, line by line.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::ops::{Deref, DerefMut};
 
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use testkit_mail::{Wire, tls};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use crate::office::{Colleague, Office, PASSWORD};
 
-trait Both: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Both for T {}
+pub struct Peer(Wire);
 
-pub struct Peer {
-    stream: BufReader<Box<dyn Both>>,
+impl Deref for Peer {
+    type Target = Wire;
+
+    fn deref(&self) -> &Wire {
+        &self.0
+    }
 }
 
-/// Longer than anything takes that works.
-const PATIENCE: Duration = Duration::from_secs(20);
+impl DerefMut for Peer {
+    fn deref_mut(&mut self) -> &mut Wire {
+        &mut self.0
+    }
+}
 
 impl Peer {
     /// Connects; the greeting is still to be read.
     pub async fn connect(office: &Office) -> Self {
-        let stream = TcpStream::connect(office.address).await.expect("the server listens");
-        Self { stream: BufReader::new(Box::new(stream)) }
+        Self(Wire::connect(office.address).await)
     }
 
     /// As a client on another machine.
     pub async fn connect_from_afar(office: &Office) -> Self {
-        let stream = TcpStream::connect(office.remote_address).await.expect("the server listens");
-        Self { stream: BufReader::new(Box::new(stream)) }
+        Self(Wire::connect(office.remote_address).await)
     }
 
     pub async fn connect_tls(office: &Office) -> Self {
@@ -42,20 +42,20 @@ impl Peer {
     /// With what a sign-in is bound to (RFC 9266).
     pub async fn connect_tls_bound(office: &Office) -> (Self, [u8; 32]) {
         let stream = TcpStream::connect(office.tls_address).await.expect("the server listens");
-        let stream = under_tls(office, stream).await;
+        let stream = tls::connect(&office.certificate, stream).await;
         let exported = stream.get_ref().1.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).unwrap();
-        (Self { stream: BufReader::new(Box::new(stream)) }, exported)
+        (Self(Wire::over(stream)), exported)
     }
 
     /// After the server has said that TLS may begin.
     pub async fn start_tls(self, office: &Office) -> Self {
-        Self { stream: BufReader::new(Box::new(under_tls(office, self.stream.into_inner()).await)) }
+        Self(self.0.secured(&office.certificate).await)
     }
 
     /// After the server has said that DEFLATE is active.
     pub fn start_deflate(self) -> Self {
         let (near, far) = tokio::io::duplex(64 << 10);
-        let (mut from_server, mut to_server) = tokio::io::split(self.stream.into_inner());
+        let (mut from_server, mut to_server) = tokio::io::split(self.0.into_inner());
         let (mut from_peer, mut to_peer) = tokio::io::split(far);
         tokio::spawn(async move {
             let mut inflate = flate2::Decompress::new(false);
@@ -90,7 +90,7 @@ impl Peer {
                 }
             }
         });
-        Self { stream: BufReader::new(Box::new(near)) }
+        Self(Wire::over(near))
     }
 
     /// Connects and signs in.
@@ -100,22 +100,6 @@ impl Peer {
         let answer = peer.ask(&format!("LOGIN {} {PASSWORD}", colleague.login)).await;
         assert!(answer.last().is_some_and(|line| line.starts_with("t OK")), "{answer:?}");
         peer
-    }
-
-    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        timeout(PATIENCE, self.stream.write_all(bytes.as_ref())).await.expect("the server reads").expect("the server is there");
-        self.stream.flush().await.expect("the server is there");
-    }
-
-    /// The next line without its end; `None` when the server has closed.
-    pub async fn line(&mut self) -> Option<String> {
-        let mut line = Vec::new();
-        let read = timeout(PATIENCE, self.stream.read_until(b'\n', &mut line)).await.expect("an answer in time");
-        if !matches!(read, Ok(bytes) if bytes > 0) {
-            return None;
-        }
-        let text = String::from_utf8_lossy(&line);
-        Some(text.strip_suffix("\r\n").unwrap_or(&text).to_owned())
     }
 
     /// Says `t command` and reads up to the tagged answer.
@@ -144,24 +128,4 @@ impl Peer {
         self.send("\r\n").await;
         self.answer("t").await
     }
-
-    /// Whatever comes until the server closes.
-    pub async fn rest(&mut self) -> Vec<u8> {
-        let mut rest = Vec::new();
-        let _ = timeout(PATIENCE, self.stream.read_to_end(&mut rest)).await.expect("the server closes in time");
-        rest
-    }
-}
-
-async fn under_tls<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(office: &Office, stream: S) -> TlsStream<S> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(office.certificate.clone()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from("localhost").unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await.expect("TLS begins")
 }

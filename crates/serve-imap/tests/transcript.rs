@@ -29,6 +29,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use store::Store;
+use testkit_mail::matches;
 
 use crate::office::{Colleague, Office, PASSWORD};
 use crate::peer::Peer;
@@ -284,28 +285,4 @@ pub fn message(file: &str) -> Vec<u8> {
         message.push(*byte);
     }
     message
-}
-
-/// Whether the line is what the pattern says; `…` stands for anything.
-fn matches(pattern: &str, line: &str) -> bool {
-    let mut parts = pattern.split('…');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = line.strip_prefix(first) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
-#[test]
-fn a_pattern_matches_what_it_says() {
-    assert!(matches("a1 OK …", "a1 OK done"));
-    assert!(matches("* … FETCH (…)", "* 1 FETCH (FLAGS ())"));
-    assert!(matches("same", "same") && !matches("same", "same more"));
-    assert!(!matches("a … b … c", "a b c"));
 }

@@ -3,47 +3,43 @@
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use directory::domains;
-use directory::members::{self, NewMember};
-use directory::organisations::{self, Language, NewOrganisation};
-use identity::identities::{self, Credential};
-use identity::passwords::{Cost, Hasher, Password};
-use kernel::{Clock, Ctx, EmailAddress, IdentityId, MailAccountId, MemberId, OrgId, Rng};
+use kernel::Clock;
 use mail::entries::{self, Expunge};
 use mail::heads::MailError;
 use mail::mailboxes::{self, Role};
 use mail::maildrop::{self, UniqueIdError};
 use mail::messages::{self, Added, NewMessage};
-use mail::{Flags, MailboxId, MessageId, UidSet, mail_accounts};
+use mail::{Flags, MailboxId, MessageId, UidSet};
 use serve_pop3::{Pop3, Pop3Options, Pop3Parts, Security};
-use store::{Store, StoreError};
-use testkit::{SeededRng, TestClock};
+use store::Store;
+use testkit::TestClock;
+use testkit_mail::tls::{self, Certificate};
+pub use testkit_mail::{Colleague, PASSWORD};
+use testkit_mail::{People, Serving};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-
-pub const PASSWORD: &str = "Wild-Goose-Carries-7";
 
 /// One server; its address is what [`crate::peer::Peer`] connects to.
 pub struct Node {
+    people: Arc<People>,
     pub address: SocketAddr,
     pub tls_address: SocketAddr,
-    pub certificate: rustls::pki_types::CertificateDer<'static>,
-    stop: watch::Sender<bool>,
-    serving: Vec<JoinHandle<std::io::Result<()>>>,
+    pub certificate: Certificate,
+    serving: Serving,
 }
 
 pub struct Office {
-    pub store: Store,
-    pub org: OrgId,
     pub clock: Arc<TestClock>,
-    hasher: Arc<Hasher>,
-    rng: Arc<dyn Rng>,
-    newcomers: AtomicU32,
     node: Node,
+}
+
+impl Deref for Node {
+    type Target = People;
+
+    fn deref(&self) -> &People {
+        &self.people
+    }
 }
 
 impl Deref for Office {
@@ -52,14 +48,6 @@ impl Deref for Office {
     fn deref(&self) -> &Node {
         &self.node
     }
-}
-
-#[derive(Debug, Clone)]
-pub struct Colleague {
-    pub login: String,
-    pub member: MemberId,
-    pub identity: IdentityId,
-    pub account: MailAccountId,
 }
 
 /// Short delays, so that nobody waits in a test.
@@ -73,58 +61,15 @@ impl Office {
     }
 
     pub async fn open_with(store: Store, options: Pop3Options) -> Self {
-        let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(11));
-        let ctx = Ctx { rng: Arc::clone(&rng), ..testkit::ctx(OrgId::from_raw(0)) };
-        let org = store.write(move |tx| {
-            let new = NewOrganisation {
-                code: "example".into(),
-                name: "Example".into(),
-                time_zone: organisations::DEFAULT_TIME_ZONE.into(),
-                language: Language::En,
-            };
-            let org = organisations::add(&ctx, tx, &new).expect("a new organisation");
-            domains::add_assumed(&ctx.in_org(org), tx, &"example.test".parse().unwrap()).expect("a new domain");
-            Ok::<_, StoreError>(org)
-        });
-        let org = org.await.unwrap();
-        let hasher = Hasher::new(Cost::LEAST, 4, Arc::clone(&rng));
+        let people = Arc::new(People::settle(store).await);
         let clock = Arc::new(TestClock::default());
-        let node = Node::start(&store, &hasher, &rng, &clock, options).await;
-        Self { store, org, clock, hasher, rng, newcomers: AtomicU32::new(0), node }
+        let node = Node::start(people, &clock, options).await;
+        Self { clock, node }
     }
 
     /// Another server on the same store.
     pub async fn another_node(&self, options: Pop3Options) -> Node {
-        Node::start(&self.store, &self.hasher, &self.rng, &self.clock, options).await
-    }
-
-    /// The operator in the organisation.
-    pub fn ctx(&self) -> Ctx {
-        Ctx { rng: Arc::clone(&self.rng), ..testkit::ctx(self.org) }
-    }
-
-    /// A member with a mail account and [`PASSWORD`].
-    pub async fn newcomer(&self) -> Colleague {
-        let number = self.newcomers.fetch_add(1, Ordering::Relaxed) + 1;
-        let login = format!("li.na{number}@example.test");
-        let (ctx, address) = (self.ctx(), login.parse::<EmailAddress>().unwrap());
-        let credential = Credential::Chosen(self.hasher.hash_blocking(&Password::new(PASSWORD).unwrap()));
-        let added = self.store.write(move |tx| {
-            let identity = identities::add_enterprise(&ctx, tx, &credential)?;
-            let new = NewMember {
-                name: format!("Li Na {number}"),
-                identity_id: Some(identity),
-                activated: true,
-                address: Some(address.clone()),
-                ..NewMember::default()
-            };
-            let member = members::insert(&ctx, tx, &new).expect("a new member");
-            let account = mail_accounts::open(&ctx, tx, member)?;
-            members::set_mail_account(tx, ctx.org, member, Some(account))?;
-            Ok::<_, StoreError>((member, identity, account))
-        });
-        let (member, identity, account) = added.await.unwrap();
-        Colleague { login, member, identity, account }
+        Node::start(Arc::clone(&self.node.people), &self.clock, options).await
     }
 
     /// Puts a message into somebody's INBOX.
@@ -182,59 +127,36 @@ impl Office {
 }
 
 impl Node {
-    async fn start(store: &Store, hasher: &Arc<Hasher>, rng: &Arc<dyn Rng>, clock: &Arc<TestClock>, options: Pop3Options) -> Self {
-        let (certificate, tls) = tls();
-        let (stop, stopping) = watch::channel(false);
+    async fn start(people: Arc<People>, clock: &Arc<TestClock>, options: Pop3Options) -> Self {
+        let (certificate, tls) = tls::server();
+        let mut serving = Serving::default();
         let pop3 = Pop3::new(Pop3Parts {
-            store: store.clone(),
-            hasher: Arc::clone(hasher),
+            store: people.store.clone(),
+            hasher: Arc::clone(&people.hasher),
             clock: Arc::clone(clock) as Arc<dyn Clock>,
-            rng: Arc::clone(rng),
+            rng: Arc::clone(&people.rng),
             ids: testkit::ids(),
             tls: Some(tls),
-            stopping,
+            stopping: serving.stopping(),
             options,
         });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let tls_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (address, tls_address) = (listener.local_addr().unwrap(), tls_listener.local_addr().unwrap());
-        let (plain, implicit) = (pop3.clone(), pop3);
-        let serving = vec![
-            tokio::spawn(async move { plain.serve(listener, Security::StartTls).await }),
-            tokio::spawn(async move { implicit.serve(tls_listener, Security::Implicit).await }),
-        ];
-        Self { address, tls_address, certificate, stop, serving }
+        let mut addresses = Vec::new();
+        for security in [Security::StartTls, Security::Implicit] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            addresses.push(listener.local_addr().unwrap());
+            let pop3 = pop3.clone();
+            serving.add(async move { pop3.serve(listener, security).await });
+        }
+        Self { people, address: addresses[0], tls_address: addresses[1], certificate, serving }
     }
 
     /// Stops the server and waits until its sessions have said goodbye.
-    pub async fn stop(self) {
-        self.stop.send(true).unwrap();
-        for serving in self.serving {
-            tokio::time::timeout(Duration::from_secs(10), serving).await.expect("it stops in time").unwrap().unwrap();
-        }
+    pub async fn stop(mut self) {
+        self.serving.stop().await;
     }
 
     /// Ends the server and its sessions where they are, as a power cut would.
     pub async fn crash(self) {
-        // A session that is in the middle of a step when its server ends takes a closed channel for a stop in good order.
-        std::mem::forget(self.stop);
-        for serving in self.serving {
-            serving.abort();
-            let _ = serving.await;
-        }
+        self.serving.crash().await;
     }
-}
-
-fn tls() -> (rustls::pki_types::CertificateDer<'static>, Arc<rustls::ServerConfig>) {
-    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let certificate = made.cert.der().clone();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)
-        .unwrap();
-    (certificate, Arc::new(config))
 }

@@ -24,6 +24,7 @@ use std::path::Path;
 use base64::Engine as _;
 use mail::messages::Added;
 use store::Store;
+use testkit_mail::matches;
 
 use crate::office::{Colleague, Office, PASSWORD};
 use crate::peer::Peer;
@@ -173,28 +174,4 @@ pub fn message(file: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/messages").join(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     text.replace("\r\n", "\n").replace('\n', "\r\n").into_bytes()
-}
-
-/// Whether the line is what the pattern says; `…` stands for anything.
-fn matches(pattern: &str, line: &str) -> bool {
-    let mut parts = pattern.split('…');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = line.strip_prefix(first) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
-#[test]
-fn a_pattern_matches_what_it_says() {
-    assert!(matches("+OK …", "+OK done"));
-    assert!(matches("1 ….1", "1 1700000000.1"));
-    assert!(matches("same", "same") && !matches("same", "same more"));
-    assert!(!matches("a … b … c", "a b c"));
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use mail::mailboxes::Role;
 use mail_auth::common::crypto::Ed25519Key;
 use mail_auth::common::headers::HeaderWriter;
@@ -12,7 +14,6 @@ use testkit::test_each_engine;
 
 use crate::dns::Dns;
 use crate::office::{Office, options};
-use crate::peer::base64;
 
 async fn office(store: Store, dns: &Dns, change: impl FnOnce(&mut Checks)) -> Office {
     let mut checks = Checks::new(dns.resolver());
@@ -31,7 +32,7 @@ fn message(from: &str, body: &str) -> String {
 fn signed(dns: &Dns, domain: &str, message: &str) -> String {
     let pair = DkimKeyPair::generate_ed25519().unwrap();
     let key = Ed25519Key::from_pkcs8_der(pair.private_key()).unwrap();
-    dns.txt(&format!("goose._domainkey.{domain}"), &format!("v=DKIM1; k=ed25519; p={}", base64(pair.public_key())));
+    dns.txt(&format!("goose._domainkey.{domain}"), &format!("v=DKIM1; k=ed25519; p={}", BASE64.encode(pair.public_key())));
     let signer = DkimSigner::from_key(key).domain(domain).selector("goose").headers(["From", "To", "Subject"]);
     format!("{}{message}", signer.sign(message.as_bytes()).unwrap().to_header())
 }

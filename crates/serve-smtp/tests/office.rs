@@ -5,27 +5,26 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use directory::administrators::{self, Role as AdminRole};
-use directory::members::{self, MemberPatch, NewMember};
-use directory::organisations::{self, Language, NewOrganisation};
+use directory::members::{self, MemberPatch};
 use directory::service_classes::{self, NewServiceClass};
 use directory::{addresses, domains};
-use identity::identities::{self, Credential};
-use identity::passwords::{Cost, Hasher, Password};
+use identity::identities::Credential;
+use identity::passwords::Password;
 use kernel::{Actor, Ctx, MailAccountId, MemberId, OrgId, Rng};
 use mail::delivery::{FAN_OUT_JOB, ingress_of, run_fan_out};
-use mail::mail_accounts;
 use mail::mailboxes::{self, Role};
 use serve_smtp::{Kind, Smtp, SmtpOptions, SmtpParts};
 use store::{Store, StoreError, Tx, jobs, params};
 use testkit::{SeededRng, TestClock};
+pub use testkit_mail::PASSWORD;
+use testkit_mail::tls::{self, Certificate};
+use testkit_mail::{Colleague, Serving, add_member, add_organisation, hasher};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use crate::peer::Peer;
-
-pub const PASSWORD: &str = "Wild-Goose-Carries-7";
 
 /// `example.test` with `li.na` (owner), `wang` (also `wang.wei`), `chen`, `full` (its mailbox is full), `quiet` (suspended) and `gone` (in the recycle
 /// bin); `other.test` with `zhao`; and `waiting.test`, which nobody has verified.
@@ -33,11 +32,10 @@ pub struct Office {
     pub store: Store,
     pub clock: Arc<TestClock>,
     pub smtp: Smtp,
-    pub certificate: rustls::pki_types::CertificateDer<'static>,
+    pub certificate: Certificate,
     addresses: HashMap<Kind, SocketAddr>,
-    members: HashMap<String, (OrgId, MemberId, MailAccountId)>,
-    stop: watch::Sender<bool>,
-    serving: Vec<JoinHandle<std::io::Result<()>>>,
+    members: Members,
+    serving: Serving,
 }
 
 /// Short times, so that nobody waits in a test.
@@ -55,12 +53,12 @@ impl Office {
 
     pub async fn open_with(store: Store, options: SmtpOptions) -> Self {
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(11));
-        let hasher = Hasher::new(Cost::LEAST, 4, Arc::clone(&rng));
+        let hasher = hasher(&rng);
         let ctx = Ctx { rng: Arc::clone(&rng), ..testkit::ctx(OrgId::from_raw(0)) };
         let credential = Credential::Chosen(hasher.hash_blocking(&Password::new(PASSWORD).unwrap()));
         let members = store.write(move |tx| furnish(&ctx, tx, &credential)).await.unwrap();
-        let (certificate, tls) = tls();
-        let (stop, stopping) = watch::channel(false);
+        let (certificate, tls) = tls::server();
+        let serving = Serving::default();
         let clock = Arc::new(TestClock::default());
         let smtp = Smtp::new(SmtpParts {
             store: store.clone(),
@@ -69,15 +67,15 @@ impl Office {
             rng,
             ids: testkit::ids(),
             tls: Some(tls),
-            stopping,
+            stopping: serving.stopping(),
             options,
         });
-        let mut office = Self { store, clock, smtp, certificate, addresses: HashMap::new(), members, stop, serving: Vec::new() };
+        let mut office = Self { store, clock, smtp, certificate, addresses: HashMap::new(), members, serving };
         for kind in [Kind::Mx, Kind::Submission, Kind::Submissions, Kind::Lmtp] {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             office.addresses.insert(kind, listener.local_addr().unwrap());
             let smtp = office.smtp.clone();
-            office.serving.push(tokio::spawn(async move { smtp.serve(listener, kind).await }));
+            office.serving.add(async move { smtp.serve(listener, kind).await });
         }
         office
     }
@@ -111,11 +109,11 @@ impl Office {
     }
 
     pub fn account(&self, name: &str) -> MailAccountId {
-        self.members[name].2
+        self.members[name].1.account
     }
 
     pub fn member(&self, name: &str) -> MemberId {
-        self.members[name].1
+        self.members[name].1.member
     }
 
     pub fn ctx_of(&self, name: &str) -> Ctx {
@@ -173,23 +171,21 @@ impl Office {
     }
 
     pub fn begin_to_stop(&self) {
-        self.stop.send(true).unwrap();
+        self.serving.begin_to_stop();
     }
 
     /// Waits until the listeners have ended.
     pub async fn stopped(&mut self) {
-        for serving in self.serving.drain(..) {
-            tokio::time::timeout(Duration::from_secs(10), serving).await.expect("it stops in time").unwrap().unwrap();
-        }
+        self.serving.stopped().await;
     }
 }
 
 /// The answer to PLAIN.
 pub fn plain(name: &str, password: &str) -> String {
-    crate::peer::base64(format!("\0{name}\0{password}").as_bytes())
+    BASE64.encode(format!("\0{name}\0{password}"))
 }
 
-type Members = HashMap<String, (OrgId, MemberId, MailAccountId)>;
+type Members = HashMap<String, (OrgId, Colleague)>;
 
 fn furnish(ctx: &Ctx, tx: &mut Tx, credential: &Credential) -> Result<Members, StoreError> {
     let mut people = Members::new();
@@ -198,54 +194,23 @@ fn furnish(ctx: &Ctx, tx: &mut Tx, credential: &Credential) -> Result<Members, S
         ("example", "example.test", &["li.na", "wang", "chen", "full", "quiet", "gone", "auth"][..]),
         ("other", "other.test", &["zhao"][..]),
     ] {
-        let new = NewOrganisation {
-            code: code.into(),
-            name: code.into(),
-            time_zone: organisations::DEFAULT_TIME_ZONE.into(),
-            language: Language::En,
-        };
-        let ctx = ctx.in_org(organisations::add(ctx, tx, &new).expect("a new organisation"));
+        let ctx = add_organisation(ctx, tx, code, domain);
         orgs.push(ctx.org);
-        domains::add_assumed(&ctx, tx, &domain.parse().unwrap()).expect("a new domain");
         for name in names {
-            let identity = identities::add_enterprise(&ctx, tx, credential)?;
-            let new = NewMember {
-                name: (*name).into(),
-                identity_id: Some(identity),
-                activated: true,
-                address: Some(format!("{name}@{domain}").parse().unwrap()),
-                ..NewMember::default()
-            };
-            let member = members::insert(&ctx, tx, &new).expect("a new member");
-            let account = mail_accounts::open(&ctx, tx, member)?;
-            members::set_mail_account(tx, ctx.org, member, Some(account))?;
-            people.insert((*name).to_owned(), (ctx.org, member, account));
+            let colleague = add_member(&ctx, tx, name, &format!("{name}@{domain}"), credential)?;
+            people.insert((*name).to_owned(), (ctx.org, colleague));
         }
-        let owner = people[names[0]].1;
+        let owner = people[names[0]].1.member;
         administrators::grant(&ctx, tx, owner, AdminRole::Owner).expect("an owner");
     }
     let ctx = &ctx.in_org(orgs[0]);
     domains::add(ctx, tx, &"waiting.test".parse().unwrap()).expect("a domain that waits");
-    addresses::add_alias(ctx, tx, people["wang"].1, &"wang.wei@example.test".parse().unwrap()).expect("an alias");
-    members::suspend(ctx, tx, people["quiet"].1).expect("suspended");
-    members::recycle(ctx, tx, people["gone"].1).expect("recycled");
+    addresses::add_alias(ctx, tx, people["wang"].1.member, &"wang.wei@example.test".parse().unwrap()).expect("an alias");
+    members::suspend(ctx, tx, people["quiet"].1.member).expect("suspended");
+    members::recycle(ctx, tx, people["gone"].1.member).expect("recycled");
     let small = NewServiceClass { name: "Small".into(), mail_quota_bytes: Some(0), drive_quota_bytes: None };
     let small = service_classes::add(ctx, tx, &small).expect("a class");
     let patch = MemberPatch { service_class_id: Some(small), ..MemberPatch::default() };
-    members::update(ctx, tx, people["full"].1, &patch).expect("a small mailbox");
+    members::update(ctx, tx, people["full"].1.member, &patch).expect("a small mailbox");
     Ok(people)
-}
-
-fn tls() -> (rustls::pki_types::CertificateDer<'static>, Arc<rustls::ServerConfig>) {
-    let made = rcgen::generate_simple_self_signed(vec!["mx.example.test".to_owned()]).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let certificate = made.cert.der().clone();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)
-        .unwrap();
-    (certificate, Arc::new(config))
 }

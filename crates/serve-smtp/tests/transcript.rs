@@ -22,11 +22,14 @@
 use std::path::Path;
 
 use ::mail::mailboxes::Role;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serve_smtp::Kind;
 use store::Store;
+use testkit_mail::matches;
 
 use crate::office::{Office, PASSWORD, plain};
-use crate::peer::{Peer, base64};
+use crate::peer::Peer;
 
 fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts")
@@ -110,21 +113,21 @@ impl Scene {
                     None => self.peer(office).await.line().await,
                 };
                 let came = came.unwrap_or_else(|| "<closed>".to_owned());
-                assert!(fits(rest, &came), "{}\n          came: {came}", self.place);
+                assert!(matches(rest, &came), "{}\n          came: {came}", self.place);
                 if came == "<closed>" {
                     self.peer = None;
                 }
             }
             "S*" => loop {
                 let came = self.peer(office).await.line().await.unwrap_or_else(|| "<closed>".to_owned());
-                if !fits(rest, &came) {
+                if !matches(rest, &came) {
                     self.waiting = Some(came);
                     break;
                 }
             },
             "M:" => self.look(office, rest).await,
             "M|" => {
-                let found = self.newest.split("\r\n").any(|line| fits(rest, line));
+                let found = self.newest.split("\r\n").any(|line| matches(rest, line));
                 assert!(found, "{}\n          the message is:\n{}", self.place, self.newest);
             }
             _ => panic!("{}: not a line of a transcript", self.place),
@@ -177,28 +180,13 @@ impl Scene {
     }
 }
 
-/// Whether `came` is what `expected` says, with `…` for anything.
-fn fits(expected: &str, came: &str) -> bool {
-    let mut parts = expected.split('…');
-    let Some(mut rest) = came.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, between)) = parts.split_last() else { return rest.is_empty() };
-    for part in between {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
 fn filled(text: &str) -> String {
     let Some((before, after)) = text.split_once('{') else { return text.to_owned() };
     let (inner, after) = after.split_once('}').expect("a closing brace");
     let (what, argument) = inner.split_once(' ').expect("an argument");
     let filling = match what {
         "plain" => plain(&format!("{argument}@example.test"), PASSWORD),
-        "base64" => base64(&unescaped(argument)),
+        "base64" => BASE64.encode(unescaped(argument)),
         "x" => "x".repeat(argument.parse().expect("a number")),
         _ => panic!("nothing fills {what}"),
     };
