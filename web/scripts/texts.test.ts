@@ -24,6 +24,7 @@ function keysOf(texts: Texts, prefix = ""): Map<string, string> {
 const places = [
   "packages/ui/src/locales",
   "packages/ui/src/locales/errors",
+  "packages/ui/src/locales/errors/administration",
   "apps/entry/src/locales",
   "apps/mail/src/locales",
   "apps/mail/src/locales/later",
@@ -53,12 +54,15 @@ describe.each(places)("%s", (place) => {
 
 const apps = ["entry", "mail", "console"];
 const ui = prefixed(keysOf(read("packages/ui/src/locales/zh-CN.json")), "ui.");
-const errors = prefixed(keysOf(read("packages/ui/src/locales/errors/zh-CN.json")), "errors.");
+const errorsOf = (path: string) => prefixed(keysOf(read(`packages/ui/src/locales/errors/${path}.json`)), "errors.");
+const errors = errorsOf("zh-CN");
+const administrationErrors = errorsOf("administration/zh-CN");
 
 describe.each(apps)("the code of %s", (app) => {
   const later = `apps/${app}/src/locales/later/zh-CN.json`;
   const own = [`apps/${app}/src/locales/zh-CN.json`, ...(existsSync(join(web, later)) ? [later] : [])];
-  const known = new Set([...own.flatMap((path) => [...keysOf(read(path)).keys()]), ...ui, ...errors]);
+  const told = app === "console" ? [...errors, ...administrationErrors] : errors;
+  const known = new Set([...own.flatMap((path) => [...keysOf(read(path)).keys()]), ...ui, ...told]);
   test("uses no text that does not exist", () => {
     expect(unknownKeys(`apps/${app}/src`, known)).toEqual([]);
   });

@@ -7,7 +7,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { makeRouter } from "./router";
 
-await startTexts((language) => (language === "zh-CN" ? import("./locales/zh-CN.json") : import("./locales/en.json")));
+await startTexts(
+  (language) => (language === "zh-CN" ? import("./locales/zh-CN.json") : import("./locales/en.json")),
+  true,
+);
 
 const client = newQueryClient();
 const router = makeRouter(client);

@@ -11,16 +11,24 @@ export type LoadTexts = (language: Language) => Promise<{ default: Texts }>;
 const key = "yanshu.language";
 let loadApp: LoadTexts | undefined;
 let started = false;
+/** What is only told to administrators is not sent to everybody. */
+const errorsOfApp: LoadTexts[] = [
+  (language) => (language === "zh-CN" ? import("../locales/errors/zh-CN.json") : import("../locales/errors/en.json")),
+];
 const later: { load: LoadTexts; loaded: Set<Language> }[] = [];
 
 const loadUi: LoadTexts = (language) =>
   language === "zh-CN" ? import("../locales/zh-CN.json") : import("../locales/en.json");
-const loadErrors: LoadTexts = (language) =>
-  language === "zh-CN" ? import("../locales/errors/zh-CN.json") : import("../locales/errors/en.json");
+
+const loadAdministrationErrors: LoadTexts = (language) =>
+  language === "zh-CN"
+    ? import("../locales/errors/administration/zh-CN.json")
+    : import("../locales/errors/administration/en.json");
 
 /** Starts texts in the language chosen on this device, else the browser's. Awaited before the first render. */
-export async function startTexts(load: LoadTexts): Promise<i18n> {
+export async function startTexts(load: LoadTexts, forAdministrators = false): Promise<i18n> {
   loadApp = load;
+  if (forAdministrators) errorsOfApp.push(loadAdministrationErrors);
   const language = storedLanguage() ?? browserLanguage();
   const texts = await textsOf(language);
   await i18next.use(initReactI18next).init({
@@ -73,8 +81,9 @@ async function loadLater(language: Language) {
 }
 
 async function textsOf(language: Language): Promise<Texts> {
-  const [app, ui, errors] = await Promise.all([loadApp?.(language), loadUi(language), loadErrors(language)]);
-  return { ...app?.default, ui: ui.default, errors: errors.default };
+  const loadErrors = errorsOfApp.map((load) => load(language));
+  const [app, ui, ...errors] = await Promise.all([loadApp?.(language), loadUi(language), ...loadErrors]);
+  return { ...app?.default, ui: ui.default, errors: Object.assign({}, ...errors.map((texts) => texts.default)) };
 }
 
 function storedLanguage(): Language | null {
