@@ -175,8 +175,8 @@ fn clean_value(value: &str, takes_picture: bool, rewriter: &mut Rewriter<'_>) ->
                 rest = after;
             }
             '(' => {
-                let name_at = out.rfind(|character: char| !character.is_ascii_alphanumeric() && character != '-').map_or(0, |at| at + 1);
-                let name = out[name_at..].to_ascii_lowercase();
+                let name = out.rsplit(|character: char| !character.is_ascii_alphanumeric() && character != '-').next().unwrap_or_default();
+                let (name_at, name) = (out.len() - name.len(), name.to_ascii_lowercase());
                 if name == "url" && takes_picture && depth == 0 {
                     let (url, after) = url_argument(after)?;
                     out.truncate(name_at);
@@ -282,6 +282,8 @@ mod tests {
             "background:element(#x)",
             "color:</style>",
             "cursor:url(http://x)",
+            "font-family:宋体(1)",
+            "background:\u{17f}cr9(1)",
             "z-index:9",
         ] {
             assert_eq!(cleaned(style, RemotePictures::Allow), "", "{style}");
