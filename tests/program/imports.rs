@@ -125,3 +125,19 @@ fn a_file_that_is_no_spreadsheet_imports_nothing() {
     sentence(&installation.run(&["member", "import", "nowhere.xlsx", "--org", "kn"]));
     sentence(&installation.run(&["member", "import", file.to_str().unwrap(), "--org", "nobody"]));
 }
+
+#[test]
+fn long_answers_come_whole_and_files_that_are_too_large_are_told() {
+    let installation = Installation::new().set_up();
+    let _server = installation.serve();
+    let list = installation.path("list");
+    let bring = ["member", "bring-unique-ids", "admin@example.test", list.to_str().unwrap(), "--org", "kn"];
+    // Nobody has written yet: each line is told of.
+    std::fs::write(&list, (0..100_000).map(|number| format!("<{number}@elsewhere.test>\tu{number}\n")).collect::<String>()).unwrap();
+    let answer = installation.json(&bring, 3);
+    assert_eq!((answer["refused"].as_array().unwrap().len(), &answer["refused"][99_999]["line"]), (100_000, &100_000.into()));
+    std::fs::write(&list, "<1@elsewhere.test>\tu\n".repeat(1_000_001)).unwrap();
+    assert!(sentence(&installation.run(&bring)).contains("more than 1000000 lines"));
+    std::fs::File::options().write(true).open(&list).unwrap().set_len((256 << 20) + 1).unwrap();
+    assert!(sentence(&installation.run(&bring)).contains("is larger than 256 MiB"));
+}

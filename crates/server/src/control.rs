@@ -13,9 +13,11 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::commands::{Command, Output};
 
-const LINE_BYTES: u64 = 4 * 1024 * 1024;
+const COMMAND_BYTES: u64 = 4 * 1024 * 1024;
+/// What an operator asks for may be long: all departments of an organisation, all lines of a list that were refused.
+const ANSWER_BYTES: u64 = 256 * 1024 * 1024;
 /// The largest spreadsheet and the largest export.
-const FILE_BYTES: u64 = 256 * 1024 * 1024;
+pub const FILE_BYTES: u64 = 256 * 1024 * 1024;
 const FILES: usize = 8;
 
 #[derive(Serialize, Deserialize)]
@@ -38,7 +40,7 @@ pub async fn send(socket: &Path, command: &Command, file: Vec<u8>) -> Result<Out
     let stream = UnixStream::connect(socket).await.map_err(|error| ControlError::Unreachable(socket.to_owned(), error))?;
     let (read, mut write) = stream.into_split();
     write_frame(&mut write, command, &[file]).await?;
-    let (mut output, files): (Output, _) = read_frame(&mut BufReader::new(read)).await?;
+    let (mut output, files): (Output, _) = read_frame(&mut BufReader::new(read), ANSWER_BYTES).await?;
     output.files = files;
     Ok(output)
 }
@@ -83,7 +85,7 @@ pub struct Conversation {
 
 impl Conversation {
     pub async fn command(&mut self) -> io::Result<(Command, Vec<u8>)> {
-        let (command, mut files) = read_frame(&mut BufReader::new(&mut self.stream)).await?;
+        let (command, mut files) = read_frame(&mut BufReader::new(&mut self.stream), COMMAND_BYTES).await?;
         Ok((command, files.pop().unwrap_or_default()))
     }
 
@@ -104,9 +106,12 @@ async fn write_frame<T: Serialize>(write: &mut (impl AsyncWriteExt + Unpin), bod
     write.flush().await
 }
 
-async fn read_frame<T: serde::de::DeserializeOwned>(read: &mut BufReader<impl AsyncRead + Unpin>) -> io::Result<(T, Vec<Vec<u8>>)> {
+async fn read_frame<T: serde::de::DeserializeOwned>(
+    read: &mut BufReader<impl AsyncRead + Unpin>,
+    longest_line: u64,
+) -> io::Result<(T, Vec<Vec<u8>>)> {
     let mut line = Vec::new();
-    (&mut *read).take(LINE_BYTES).read_until(b'\n', &mut line).await?;
+    (&mut *read).take(longest_line).read_until(b'\n', &mut line).await?;
     if line.last() != Some(&b'\n') {
         return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the line was cut off"));
     }

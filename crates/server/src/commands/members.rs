@@ -228,6 +228,8 @@ async fn run_add(app: &App, operator: &str, add: Add) -> Result<Output, Failure>
     Ok(Output::new(text, json))
 }
 
+/// Held in memory at once.
+const MAX_UNIQUE_IDS: usize = 1_000_000;
 /// Lines that a person is told of; a program is told of all.
 const REFUSALS_SHOWN: usize = 50;
 
@@ -242,7 +244,11 @@ fn read_unique_ids(file: &[u8]) -> Result<Vec<(usize, KnownBy)>, Failure> {
         let message_id = message_id.trim().trim_start_matches('<').trim_end_matches('>').to_owned();
         Ok((number, KnownBy { message_id, unique_id: unique_id.trim().to_owned() }))
     });
-    known.collect()
+    let known = known.take(MAX_UNIQUE_IDS + 1).collect::<Result<Vec<_>, _>>()?;
+    if known.len() > MAX_UNIQUE_IDS {
+        return Err(Failure::new(format!("more than {MAX_UNIQUE_IDS} lines; give them in several files, nothing was changed")));
+    }
+    Ok(known)
 }
 
 async fn bring_unique_ids(app: &App, ctx: &Ctx, id: MemberId, file: &[u8]) -> Result<Output, Failure> {

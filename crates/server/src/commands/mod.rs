@@ -17,6 +17,7 @@ mod spreadsheets;
 mod table;
 mod verify;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -215,7 +216,13 @@ fn prepare(verb: &mut Verb) -> Result<Vec<u8>, Failure> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
+    let unreadable = |error| Failure::new(format!("{} cannot be read: {error}", path.display()));
+    let mut file = Vec::new();
+    std::fs::File::open(path).and_then(|opened| opened.take(control::FILE_BYTES + 1).read_to_end(&mut file)).map_err(unreadable)?;
+    if file.len() as u64 > control::FILE_BYTES {
+        return Err(Failure::new(format!("{} is larger than {} MiB", path.display(), control::FILE_BYTES >> 20)));
+    }
+    Ok(file)
 }
 
 #[cfg(test)]
