@@ -5,7 +5,7 @@ use std::sync::Arc;
 use directory::members::{Batch, Gender, NewMember, Placement};
 use directory::organisations::{self, Language, NewOrganisation};
 use directory::{departments, domains};
-use kernel::{Actor, Clock, Ctx, DepartmentId, OrgId, Rng};
+use kernel::{Actor, Ctx, DepartmentId, OrgId, Rng};
 use lifecycle::jobs::JobApp;
 use store::StoreError;
 use testkit::SeededRng;
@@ -19,7 +19,7 @@ const GIVEN: &str = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞�
 /// What the jobs of a store need, with chance that repeats itself.
 pub fn app(test_store: &TestStore) -> JobApp {
     let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(7));
-    JobApp { store: test_store.store().clone(), clock: Arc::clone(&test_store.clock) as Arc<dyn Clock>, rng, ids: testkit::ids() }
+    JobApp { store: test_store.store().clone(), source: testkit::source(&test_store.clock, rng) }
 }
 
 /// Somebody who may do everything in the organisation.

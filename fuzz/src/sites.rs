@@ -14,7 +14,7 @@ use directory::organisations::Language;
 use http::{Request, header};
 use http_body_util::BodyExt;
 use identity::passwords::{Cost, Hasher, Password};
-use kernel::{Actor, Clock, Ctx, OrgId, Rng};
+use kernel::{Actor, Ctx, OrgId, Rng, Source};
 use lifecycle::setup::{SetUp, SetUpDone, set_up_as_operator};
 use mail::delivery::{self, Delivery, Into};
 use mail::mailboxes::Role;
@@ -24,7 +24,7 @@ use serve_http::{AppParts, AppState, DnsUnavailable, HttpOptions, LookUpTxt, Pla
 use serve_imap::{Imap, ImapOptions, ImapParts, Security};
 use serve_pop3::{Pop3, Pop3Options, Pop3Parts};
 use store::Store;
-use testkit::{SeededRng, TestClock, TestStore};
+use testkit::{SeededRng, TestStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -86,8 +86,8 @@ impl Office {
         self.store.write_account(account, move |tx| delivery::deliver(&ctx, tx, account, &delivery)).await.expect("a delivery");
     }
 
-    fn clock() -> Arc<dyn Clock> {
-        Arc::new(TestClock::default())
+    fn source(&self) -> Source {
+        testkit::source(&Arc::default(), Arc::clone(&self.rng))
     }
 }
 
@@ -142,13 +142,12 @@ async fn listen(line: Line) -> (Office, SocketAddr) {
     let office = Office::open().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let (store, hasher, rng) = (office.store.clone(), Arc::clone(&office.hasher), Arc::clone(&office.rng));
-    let (clock, ids, stopping) = (Office::clock(), testkit::ids(), office.stop.subscribe());
+    let (store, hasher, source, stopping) = (office.store.clone(), Arc::clone(&office.hasher), office.source(), office.stop.subscribe());
     let brief = Duration::from_millis(1);
     match line {
         Line::Imap => {
             let options = ImapOptions { failed_sign_in_delay: brief, max_bad_commands: 1_000_000, ..ImapOptions::default() };
-            let imap = Imap::new(ImapParts { store, hasher, clock, rng, ids, tls: None, stopping, options });
+            let imap = Imap::new(ImapParts { store, hasher, source, tls: None, stopping, options });
             tokio::spawn(async move { imap.serve(listener, Security::StartTls).await });
         }
         Line::Pop3 => {
@@ -159,7 +158,7 @@ async fn listen(line: Line) -> (Office, SocketAddr) {
                 max_failed_sign_ins: 1_000_000,
                 ..Pop3Options::default()
             };
-            let pop3 = Pop3::new(Pop3Parts { store, hasher, clock, rng, ids, tls: None, stopping, options });
+            let pop3 = Pop3::new(Pop3Parts { store, hasher, source, tls: None, stopping, options });
             tokio::spawn(async move { pop3.serve(listener, Security::StartTls).await });
         }
     }
@@ -225,9 +224,7 @@ async fn serve() -> (Office, Router) {
     let app = AppState::new(AppParts {
         store: office.store.clone(),
         hasher: Arc::clone(&office.hasher),
-        clock: Office::clock(),
-        rng: Arc::clone(&office.rng),
-        ids: testkit::ids(),
+        source: office.source(),
         dns: Arc::new(NoDns),
         stopping: office.stop.subscribe(),
         options: HttpOptions::default(),

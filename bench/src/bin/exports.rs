@@ -40,7 +40,7 @@ async fn measure(test_store: TestStore, members: u32) {
         let began = Instant::now();
         let start = store.write(move |tx| exports::start(&ctx, tx, &new)).await;
         start.expect("an operator may export");
-        let now = app.clock.now();
+        let now = app.source.now();
         let job = store.write(move |tx| jobs::claim(tx, "bench", now, 60, &[EXPORT_JOB])).await;
         let job = job.expect("the store answers").expect("the job waits");
         let result = exports::run_export(&app, &job).await.expect("the export succeeds");

@@ -106,7 +106,7 @@ async fn measure(engine: &str, path: &Path) {
 }
 
 async fn run(app: &JobApp, kind: &'static str) {
-    let now = app.clock.now();
+    let now = app.source.now();
     let job = app.store.write(move |tx| jobs::claim(tx, "bench", now, 3600, &[kind])).await;
     let job = job.expect("the store answers").expect("the job waits");
     let result = match kind {

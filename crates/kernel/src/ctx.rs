@@ -4,7 +4,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::{Id, IdGen, IdKind, IdentityId, MemberId, OrgId, Rng, SessionId, Timestamp};
+use crate::{Clock, Id, IdGen, IdKind, IdentityId, MemberId, OrgId, Rng, SessionId, Timestamp};
+
+/// Where an operation works that finds the organisation itself, as a sign-in does by the name. No organisation has this id.
+pub const NO_ORG: OrgId = OrgId::from_raw(0);
 
 /// Which of the two sets of pages a session opens: a webmail session never opens the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -60,6 +63,36 @@ pub struct Ctx {
     pub ip: Option<IpAddr>,
     pub ids: Arc<IdGen>,
     pub rng: Arc<dyn Rng>,
+}
+
+/// What contexts are made from, one for the whole process. Cheap to clone.
+#[derive(Clone)]
+pub struct Source {
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub ids: Arc<IdGen>,
+}
+
+impl Source {
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The context of an operation that is asked for now.
+    pub fn ctx(&self, org: OrgId, actor: Actor, request_id: Arc<str>, ip: Option<IpAddr>) -> Ctx {
+        Ctx { actor, org, now: self.now(), request_id, ip, ids: Arc::clone(&self.ids), rng: Arc::clone(&self.rng) }
+    }
+
+    /// The context of somebody who has not signed in; the operation finds the organisation itself.
+    pub fn ctx_of_nobody(&self, request_id: Arc<str>, ip: Option<IpAddr>) -> Ctx {
+        self.ctx(NO_ORG, Actor::Nobody, request_id, ip)
+    }
+
+    /// Names a request or a connection in answers, the log and the audit: 16 letters and digits, by chance, so that no two are alike.
+    pub fn new_request_id(&self) -> Arc<str> {
+        const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        self.rng.bytes::<16>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect::<String>().into()
+    }
 }
 
 impl Ctx {

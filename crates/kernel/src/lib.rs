@@ -15,7 +15,7 @@ mod time;
 
 pub use address::{AddressError, DomainName, EmailAddress, LocalPart};
 pub use clock::{Clock, Rng};
-pub use ctx::{Actor, Ctx, Realm};
+pub use ctx::{Actor, Ctx, NO_ORG, Realm, Source};
 pub use fault::{CodeEntry, Fault, FaultKind, FieldFault, Params, ParamsBuilder, all_codes};
 pub use id::*;
 pub use network::{Network, NetworkError};

@@ -1,31 +1,19 @@
 //! What a background job is run with, and how it ends when it does not succeed.
 
-use std::sync::Arc;
-
-use kernel::{Actor, Clock, Ctx, Fault, FaultKind, IdGen, OrgId, Params, Rng};
+use kernel::{Actor, Ctx, Fault, FaultKind, OrgId, Params, Source};
 use store::{Store, StoreError};
 
 /// What every job may use. Cheap to clone.
 #[derive(Clone)]
 pub struct JobApp {
     pub store: Store,
-    pub clock: Arc<dyn Clock>,
-    pub rng: Arc<dyn Rng>,
-    pub ids: Arc<IdGen>,
+    pub source: Source,
 }
 
 impl JobApp {
     /// The context of a transaction of a job: `actor` is who asked for the work, the moment is now.
     pub fn ctx(&self, org: OrgId, actor: Actor, request_id: &str) -> Ctx {
-        Ctx {
-            actor,
-            org,
-            now: self.clock.now(),
-            request_id: request_id.into(),
-            ip: None,
-            ids: Arc::clone(&self.ids),
-            rng: Arc::clone(&self.rng),
-        }
+        self.source.ctx(org, actor, request_id.into(), None)
     }
 }
 

@@ -31,7 +31,7 @@ impl House {
     fn new(store: Store) -> Self {
         let clock = Arc::new(TestClock::new(TEST_NOW));
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(9));
-        let app = JobApp { store, clock: Arc::clone(&clock) as Arc<dyn Clock>, rng, ids: testkit::ids() };
+        let app = JobApp { store, source: testkit::source(&clock, rng) };
         let ctx = app.ctx(OrgId::from_raw(0), operator(), "test");
         let org = app.store.write_blocking(move |tx| {
             let new = NewOrganisation {

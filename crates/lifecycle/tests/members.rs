@@ -326,7 +326,7 @@ async fn after_its_days_in_the_recycle_bin_a_member_is_gone_with_what_it_signed_
         .unwrap();
 
     let clock = Arc::new(testkit::TestClock::default());
-    let app = JobApp { store: store.clone(), clock: clock.clone(), rng: Arc::clone(&hospital.rng), ids: testkit::ids() };
+    let app = JobApp { store: store.clone(), source: testkit::source(&clock, Arc::clone(&hospital.rng)) };
     clock.advance_secs(30 * 24 * 3600 - 1);
     assert_eq!(purge_due(&app).await.unwrap(), 0);
     clock.advance_secs(2);

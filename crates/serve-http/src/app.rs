@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use identity::passwords::Hasher;
-use kernel::{Actor, Clock, Ctx, IdGen, Network, OrgId, Rng};
+use kernel::{Actor, Ctx, Network, OrgId, Source};
 use lifecycle::jobs::JobApp;
 use store::Store;
 use tokio::sync::{Semaphore, watch};
@@ -18,9 +18,7 @@ use crate::observe::RequestInfo;
 pub struct AppParts {
     pub store: Store,
     pub hasher: Arc<Hasher>,
-    pub clock: Arc<dyn Clock>,
-    pub rng: Arc<dyn Rng>,
-    pub ids: Arc<IdGen>,
+    pub source: Source,
     /// Looks up TXT records when a domain is checked.
     pub dns: Arc<dyn LookUpTxt>,
     /// Turns true when the server stops: open streams end.
@@ -86,25 +84,17 @@ impl AppState {
 
     /// The context of an operation of this request.
     pub fn ctx(&self, request: &RequestInfo, actor: Actor, org: OrgId) -> Ctx {
-        Ctx {
-            actor,
-            org,
-            now: self.clock.now(),
-            request_id: Arc::clone(&request.id),
-            ip: request.origin.ip,
-            ids: Arc::clone(&self.ids),
-            rng: Arc::clone(&self.rng),
-        }
+        self.source.ctx(org, actor, Arc::clone(&request.id), request.origin.ip)
     }
 
     /// The context of somebody who has not signed in; the operation finds the organisation itself.
     pub fn ctx_of_nobody(&self, request: &RequestInfo) -> Ctx {
-        self.ctx(request, Actor::Nobody, OrgId::from_raw(0))
+        self.source.ctx_of_nobody(Arc::clone(&request.id), request.origin.ip)
     }
 
     /// What operations take that jobs share with requests.
     pub fn job_app(&self) -> JobApp {
-        JobApp { store: self.store.clone(), clock: Arc::clone(&self.clock), rng: Arc::clone(&self.rng), ids: Arc::clone(&self.ids) }
+        JobApp { store: self.store.clone(), source: self.source.clone() }
     }
 }
 

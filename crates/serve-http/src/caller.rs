@@ -80,7 +80,7 @@ fn full(caller: Caller) -> Result<Caller, ApiError> {
 async fn find(parts: &Parts, app: &AppState, realm: Realm) -> Result<Caller, ApiError> {
     let request = request_info(parts)?;
     let token = Zeroizing::new(cookies::session_token(&parts.headers, realm).ok_or_else(ApiError::not_signed_in)?.to_owned());
-    let now = app.clock.now();
+    let now = app.source.now();
     let session = {
         let token = token.clone();
         app.store.read(move |tx| sessions::find_by_token(tx, &token, realm, now)).await?

@@ -184,7 +184,7 @@ async fn look_up(app: &AppState, name: String) -> Result<Vec<String>, ApiError> 
 
 /// With the records of its signing keys, which are made now if it has none yet.
 async fn whole(app: &AppState, org: OrgId, domain: domains::Domain) -> Result<Domain, ApiError> {
-    let keys = if domain.owner == org { dkim::ensure(&app.store, &app.rng, &domain, app.clock.now()).await? } else { Vec::new() };
+    let keys = if domain.owner == org { dkim::ensure(&app.store, &app.source.rng, &domain, app.source.now()).await? } else { Vec::new() };
     Ok(wire(app, org, domain, &keys))
 }
 

@@ -186,7 +186,7 @@ impl News {
 
 /// The events of `news`; `None` when the session has ended, or when that cannot be found out.
 async fn events_of(app: &AppState, caller: &Caller, news: News) -> Option<Vec<Event>> {
-    let ctx = kernel::Ctx { now: app.clock.now(), ..caller.ctx.clone() };
+    let ctx = kernel::Ctx { now: app.source.now(), ..caller.ctx.clone() };
     let (token, now) = (caller.token.clone(), ctx.now);
     let found = app.store.read(move |tx| {
         if news.look_at_session && sessions::find_by_token(tx, &token, Realm::Console, now)?.is_none() {

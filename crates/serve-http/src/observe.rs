@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, StatusCode};
-use kernel::{MemberId, OrgId, Rng};
+use kernel::{MemberId, OrgId};
 
 use crate::app::AppState;
 use crate::connection::Origin;
@@ -40,16 +40,11 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 const UPLOAD_TIME_LIMIT: Duration = Duration::from_secs(600);
 pub const UPLOAD_PATH: &str = "/api/v1/admin/imports";
 
-fn new_request_id(rng: &dyn Rng) -> Arc<str> {
-    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    rng.bytes::<16>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect::<String>().into()
-}
-
 /// Wraps the whole router.
 pub async fn observe(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let origin = Origin::of(request.extensions(), request.headers(), &app.options.trusted_proxies);
-    let info = RequestInfo { id: new_request_id(&*app.rng), origin, caller: Arc::default() };
+    let info = RequestInfo { id: app.source.new_request_id(), origin, caller: Arc::default() };
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();

@@ -41,7 +41,7 @@ pub async fn serve_page(State(app): State<AppState>, method: Method, uri: Uri) -
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
     match app_of(path) {
-        Some(name) => index(name, &*app.rng),
+        Some(name) => index(name, &*app.source.rng),
         None => plain_page(StatusCode::NOT_FOUND, "页面不存在 · Page not found", "这里没有页面。 There is no page here."),
     }
 }

@@ -235,7 +235,7 @@ fn login_of(address: Option<String>, organisation_code: Option<String>, account_
 pub(crate) async fn answer(app: &AppState, request: &RequestInfo, status: StatusCode, signed_in: SignedIn) -> Result<Response, ApiError> {
     let SignedIn { token, csrf_token, session, device_cookie } = signed_in;
     request.note_caller(session.org_id, session.member_id);
-    let max_age = session.remembered.then(|| session.expires_at.secs_since(app.clock.now()));
+    let max_age = session.remembered.then(|| session.expires_at.secs_since(app.source.now()));
     let (realm, shown) = (session.realm, session.clone());
     let body = app.store.read(move |tx| describe(tx, &shown, csrf_token.clone())).await?;
     let mut response = (status, Json(body)).into_response();

@@ -12,7 +12,7 @@ use directory::organisations::Language;
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use identity::passwords::{Cost, Hasher, Password};
-use kernel::{Clock, Rng};
+use kernel::Rng;
 use lifecycle::jobs::JobApp;
 use lifecycle::setup::{SetUp, SetUpDone, set_up_as_operator};
 use serde_json::{Value, json};
@@ -60,14 +60,12 @@ impl Site {
         let app = AppState::new(AppParts {
             store: store.clone(),
             hasher: Arc::clone(&hasher),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            rng: Arc::clone(&rng),
-            ids: testkit::ids(),
+            source: testkit::source(&clock, Arc::clone(&rng)),
             dns: Arc::new(zone.clone()),
             stopping,
             options,
         });
-        let job_app = JobApp { store: store.clone(), clock: Arc::clone(&clock) as Arc<dyn Clock>, rng, ids: testkit::ids() };
+        let job_app = JobApp { store: store.clone(), source: testkit::source(&clock, rng) };
         let worker = Worker::new(job_app, WorkerOptions::new("test", 1));
         Self { router: router(app), store, clock, zone, hasher, worker, stop }
     }

@@ -25,4 +25,4 @@ mod watch;
 
 pub use options::ImapOptions;
 pub use server::{Imap, ImapParts};
-pub use transport::Security;
+pub use transport::{DoorLimits, Security};

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+use transport::DoorLimits;
+
 /// What the listeners allow, and what they tell of others. The defaults suit an installation; tests set shorter times.
 #[derive(Debug, Clone)]
 pub struct ImapOptions {
-    /// Connections of all listeners together; one more is told so and closed.
-    pub max_connections: usize,
-    /// Connections of one address; loopback is not counted, because proxies live there.
-    pub max_connections_per_address: usize,
+    pub door: DoorLimits,
     /// Sessions that one mail account may have open.
     pub max_sessions_per_account: usize,
     /// The largest message APPEND takes, told as APPENDLIMIT.
@@ -25,8 +24,6 @@ pub struct ImapOptions {
     pub read_timeout: Duration,
     /// How often a client that waits for a long search is told that it is still going on.
     pub progress_every: Duration,
-    /// How long a client may take no byte of an answer.
-    pub write_timeout: Duration,
     /// How long the answer to a failed sign-in is held back.
     pub failed_sign_in_delay: Duration,
     /// Failed sign-ins after which the connection is closed.
@@ -35,8 +32,6 @@ pub struct ImapOptions {
     pub max_bad_commands: u32,
     /// How often sessions look for changes and revocations that no notice told them.
     pub check_every: Duration,
-    /// How long sessions may go on when the server stops.
-    pub stop_timeout: Duration,
     /// Where programs find the same mail by JMAP, as they reach it; told as JMAPACCESS (RFC 9698).
     pub jmap_session_url: Option<String>,
 }
@@ -44,8 +39,7 @@ pub struct ImapOptions {
 impl Default for ImapOptions {
     fn default() -> Self {
         Self {
-            max_connections: 16_384,
-            max_connections_per_address: 500,
+            door: DoorLimits::of(16_384),
             max_sessions_per_account: 100,
             max_message_bytes: 50 << 20,
             message_memory_bytes: 512 << 20,
@@ -54,12 +48,10 @@ impl Default for ImapOptions {
             idle_timeout: Duration::from_secs(31 * 60),
             read_timeout: Duration::from_secs(60),
             progress_every: Duration::from_secs(10),
-            write_timeout: Duration::from_secs(60),
             failed_sign_in_delay: Duration::from_secs(2),
             max_failed_sign_ins: 4,
             max_bad_commands: 20,
             check_every: Duration::from_secs(30),
-            stop_timeout: Duration::from_secs(8),
             jmap_session_url: None,
         }
     }

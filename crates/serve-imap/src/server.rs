@@ -1,17 +1,16 @@
 //! The listeners: who gets a session, and how all of them end.
 
 use std::io;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use identity::passwords::Hasher;
-use kernel::{Actor, Clock, Ctx, IdGen, Rng};
+use kernel::Source;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tracing::Instrument;
-use transport::{Connection, Door, Places, Security};
+use transport::{Connection, Door, Security};
 
 use crate::news::News;
 use crate::options::ImapOptions;
@@ -26,9 +25,7 @@ const TOO_MANY_CONNECTIONS: &[u8] = b"* BYE [UNAVAILABLE] Too many connections, 
 pub struct ImapParts {
     pub store: Store,
     pub hasher: Arc<Hasher>,
-    pub clock: Arc<dyn Clock>,
-    pub rng: Arc<dyn Rng>,
-    pub ids: Arc<IdGen>,
+    pub source: Source,
     /// Without it there is neither STARTTLS nor implicit TLS, and only loopback may sign in.
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// Turns true when the server stops.
@@ -44,9 +41,7 @@ pub struct Imap(Arc<Server>);
 pub(crate) struct Server {
     pub(crate) store: Store,
     pub(crate) hasher: Arc<Hasher>,
-    pub(crate) clock: Arc<dyn Clock>,
-    rng: Arc<dyn Rng>,
-    ids: Arc<IdGen>,
+    pub(crate) source: Source,
     pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) options: ImapOptions,
@@ -62,45 +57,18 @@ pub(crate) struct Server {
     listens_for_news: AtomicBool,
 }
 
-impl Server {
-    /// Nobody, here and now; a session continues from it.
-    pub(crate) fn ctx(&self, peer: Option<IpAddr>) -> Ctx {
-        let request_id = format!("{:016x}", u64::from_le_bytes(self.rng.bytes::<8>()));
-        Ctx {
-            actor: Actor::Nobody,
-            org: identity::sign_in::NO_ORG,
-            now: self.clock.now(),
-            request_id: request_id.into(),
-            ip: peer,
-            ids: Arc::clone(&self.ids),
-            rng: Arc::clone(&self.rng),
-        }
-    }
-}
-
 impl Imap {
     pub fn new(parts: ImapParts) -> Self {
-        let ImapParts { store, hasher, clock, rng, ids, tls, stopping, options } = parts;
+        let ImapParts { store, hasher, source, tls, stopping, options } = parts;
         // Half for each direction, and in each at least room for the largest message there is.
         let largest = options.max_message_bytes.max(store::MAX_BLOB_BYTES as u64) + (1 << 20);
         let memory = (options.message_memory_bytes / 2).max(largest) >> 10;
         let memory = usize::try_from(memory).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        let door = Door {
-            protocol: "imap",
-            tls: tls.clone(),
-            stopping: stopping.clone(),
-            places: Places::new(options.max_connections, options.max_connections_per_address),
-            too_many: TOO_MANY_CONNECTIONS,
-            handshake_timeout: options.sign_in_timeout,
-            write_timeout: options.write_timeout,
-            stop_timeout: options.stop_timeout,
-        };
+        let door = Door::new("imap", tls.clone(), stopping.clone(), TOO_MANY_CONNECTIONS, options.door.clone());
         Self(Arc::new(Server {
             store,
             hasher,
-            clock,
-            rng,
-            ids,
+            source,
             tls,
             stopping,
             options,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serve_imap::ImapOptions;
+use serve_imap::{DoorLimits, ImapOptions};
 use store::{Store, params};
 
 use crate::office::{Office, PASSWORD, options};
@@ -105,7 +105,7 @@ async fn an_account_has_a_bounded_number_of_sessions(store: Store) {
 
 #[testkit::test_each_engine]
 async fn a_listener_has_a_bounded_number_of_connections(store: Store) {
-    let office = Office::open_with(store, ImapOptions { max_connections: 1, ..options() }).await;
+    let office = Office::open_with(store, ImapOptions { door: DoorLimits { max_connections: 1, ..options().door }, ..options() }).await;
     let mut one = Peer::connect(&office).await;
     one.line().await.unwrap();
     let mut two = Peer::connect(&office).await;
@@ -116,8 +116,15 @@ async fn a_listener_has_a_bounded_number_of_connections(store: Store) {
 
 #[testkit::test_each_engine]
 async fn who_takes_no_answer_is_dropped_and_holds_up_nobody(store: Store) {
-    let office =
-        Office::open_with(store, ImapOptions { write_timeout: Duration::from_millis(200), max_sessions_per_account: 2, ..options() }).await;
+    let office = Office::open_with(
+        store,
+        ImapOptions {
+            door: DoorLimits { write_timeout: Duration::from_millis(200), ..options().door },
+            max_sessions_per_account: 2,
+            ..options()
+        },
+    )
+    .await;
     let user = office.newcomer().await;
     let mut slow = Peer::signed_in(&office, &user).await;
     let mut large = message("gray.eml");

@@ -1,21 +1,22 @@
 //! A small organisation with mail, and an IMAP server before it.
 
 use std::net::SocketAddr;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use derive_more::Deref;
 use identity::client_passwords;
 use identity::protocols::Protocol;
 use serve_imap::{Imap, ImapOptions, ImapParts, Security};
 use store::Store;
-use testkit::TestClock;
 use testkit_mail::tls::{self, Certificate};
 pub use testkit_mail::{Colleague, PASSWORD};
 use testkit_mail::{People, Serving};
 use tokio::net::TcpListener;
 
+#[derive(Deref)]
 pub struct Office {
+    #[deref]
     people: People,
     pub address: SocketAddr,
     pub tls_address: SocketAddr,
@@ -23,14 +24,6 @@ pub struct Office {
     pub remote_address: SocketAddr,
     pub certificate: Certificate,
     serving: Serving,
-}
-
-impl Deref for Office {
-    type Target = People;
-
-    fn deref(&self) -> &People {
-        &self.people
-    }
 }
 
 /// Short delays, so that nobody waits in a test.
@@ -55,9 +48,7 @@ impl Office {
             Imap::new(ImapParts {
                 store: people.store.clone(),
                 hasher: Arc::clone(&people.hasher),
-                clock: Arc::new(TestClock::default()),
-                rng: Arc::clone(&people.rng),
-                ids: testkit::ids(),
+                source: testkit::source(&Arc::default(), Arc::clone(&people.rng)),
                 tls: Some(Arc::clone(&tls)),
                 stopping: serving.stopping(),
                 options,

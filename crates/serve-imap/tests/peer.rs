@@ -1,28 +1,14 @@
 //! A mail program that says what it is told to and shows what comes back, line by line.
 
-use std::ops::{Deref, DerefMut};
-
+use derive_more::{Deref, DerefMut};
 use testkit_mail::{Wire, tls};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::office::{Colleague, Office, PASSWORD};
 
+#[derive(Deref, DerefMut)]
 pub struct Peer(Wire);
-
-impl Deref for Peer {
-    type Target = Wire;
-
-    fn deref(&self) -> &Wire {
-        &self.0
-    }
-}
-
-impl DerefMut for Peer {
-    fn deref_mut(&mut self) -> &mut Wire {
-        &mut self.0
-    }
-}
 
 impl Peer {
     /// Connects; the greeting is still to be read.

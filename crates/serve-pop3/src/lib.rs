@@ -20,4 +20,4 @@ pub mod wire;
 
 pub use options::Pop3Options;
 pub use server::{Pop3, Pop3Parts};
-pub use transport::Security;
+pub use transport::{DoorLimits, Security};

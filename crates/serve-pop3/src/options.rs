@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+use transport::DoorLimits;
+
 /// What the listeners allow. The defaults suit an installation; tests set shorter times.
 #[derive(Debug, Clone)]
 pub struct Pop3Options {
-    /// Connections of all listeners together; one more is told so and closed.
-    pub max_connections: usize,
-    /// Connections of one address; loopback is not counted, because proxies live there.
-    pub max_connections_per_address: usize,
+    pub door: DoorLimits,
     /// How much of messages all sessions together may hold in memory.
     pub message_memory_bytes: u64,
     /// How long somebody may stay without signing in.
@@ -17,8 +16,6 @@ pub struct Pop3Options {
     pub idle_timeout: Duration,
     /// How long the rest of a line that began may take to come, each time something is missing.
     pub read_timeout: Duration,
-    /// How long a client may take no byte of an answer.
-    pub write_timeout: Duration,
     /// How long a sign-in waits for another session of the account to end before it is told IN-USE.
     pub lock_patience: Duration,
     /// How long the answer to a failed sign-in is held back.
@@ -30,26 +27,21 @@ pub struct Pop3Options {
     /// How often locks are renewed, and sessions looked at for revocations that no notice told. A third of [`mail::maildrop::LEASE_SECS`], so that
     /// a renewal that fails is made good in time.
     pub check_every: Duration,
-    /// How long sessions may go on when the server stops.
-    pub stop_timeout: Duration,
 }
 
 impl Default for Pop3Options {
     fn default() -> Self {
         Self {
-            max_connections: 8_192,
-            max_connections_per_address: 500,
+            door: DoorLimits::of(8_192),
             message_memory_bytes: 256 << 20,
             sign_in_timeout: Duration::from_secs(90),
             idle_timeout: Duration::from_secs(10 * 60),
             read_timeout: Duration::from_secs(60),
-            write_timeout: Duration::from_secs(60),
             lock_patience: Duration::from_secs(3),
             failed_sign_in_delay: Duration::from_secs(2),
             max_failed_sign_ins: 4,
             max_bad_commands: 20,
             check_every: Duration::from_secs(20),
-            stop_timeout: Duration::from_secs(8),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use identity::protocols::{self, ProtocolSession};
-use kernel::{Clock, IdentityId, Timestamp};
+use kernel::{IdentityId, Source, Timestamp};
 use mail::maildrop::{self, Lock};
 use store::{Notice, Store, StoreError};
 use tokio::sync::broadcast::error::RecvError;
@@ -99,13 +99,7 @@ impl Watch {
     }
 
     /// Runs until `stopping` turns true. Locks are renewed until then; after it sessions have no more than a few seconds.
-    pub(crate) async fn carry(
-        self: Arc<Self>,
-        store: Store,
-        clock: Arc<dyn Clock>,
-        check_every: Duration,
-        mut stopping: watch::Receiver<bool>,
-    ) {
+    pub(crate) async fn carry(self: Arc<Self>, store: Store, source: Source, check_every: Duration, mut stopping: watch::Receiver<bool>) {
         let mut notices = store.bus().subscribe();
         let mut ticks = tokio::time::interval(check_every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -115,10 +109,10 @@ impl Watch {
                 notice = notices.recv() => match notice {
                     Ok(Notice::SessionsRevoked { identity }) => self.tell_revoked(identity),
                     Ok(_) => {}
-                    Err(RecvError::Lagged(_)) => self.look_at_all(&store, clock.now()).await,
+                    Err(RecvError::Lagged(_)) => self.look_at_all(&store, source.now()).await,
                     Err(RecvError::Closed) => return,
                 },
-                _ = ticks.tick() => self.look_at_all(&store, clock.now()).await,
+                _ = ticks.tick() => self.look_at_all(&store, source.now()).await,
                 () = stopped(&mut stopping) => return,
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serve_pop3::Pop3Options;
+use serve_pop3::{DoorLimits, Pop3Options};
 use store::Store;
 
 use crate::office::{Office, options};
@@ -78,7 +78,7 @@ async fn nonsense_without_end_closes_the_connection(store: Store) {
 
 #[testkit::test_each_engine]
 async fn connections_beyond_the_limit_are_told_so(store: Store) {
-    let office = Office::open_with(store, Pop3Options { max_connections: 2, ..options() }).await;
+    let office = Office::open_with(store, Pop3Options { door: DoorLimits { max_connections: 2, ..options().door }, ..options() }).await;
     let (mut one, mut two) = (Peer::connect(&office).await, Peer::connect(&office).await);
     one.line().await.unwrap();
     two.line().await.unwrap();
@@ -97,7 +97,11 @@ async fn connections_beyond_the_limit_are_told_so(store: Store) {
 
 #[testkit::test_each_engine]
 async fn who_takes_no_answer_is_dropped_and_frees_the_maildrop(store: Store) {
-    let office = Office::open_with(store, Pop3Options { write_timeout: Duration::from_millis(200), ..options() }).await;
+    let office = Office::open_with(
+        store,
+        Pop3Options { door: DoorLimits { write_timeout: Duration::from_millis(200), ..options().door }, ..options() },
+    )
+    .await;
     let user = office.newcomer().await;
     let large = format!("Subject: large\r\n\r\n{}", "A long line of text, again and again.\r\n".repeat(50_000));
     office.append(&user, large.as_bytes()).await;

@@ -1,11 +1,10 @@
 //! A small organisation with mail, and a POP3 server before it.
 
 use std::net::SocketAddr;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kernel::Clock;
+use derive_more::Deref;
 use mail::entries::{self, Expunge};
 use mail::heads::MailError;
 use mail::mailboxes::{self, Role};
@@ -21,7 +20,9 @@ use testkit_mail::{People, Serving};
 use tokio::net::TcpListener;
 
 /// One server; its address is what [`crate::peer::Peer`] connects to.
+#[derive(Deref)]
 pub struct Node {
+    #[deref(forward)]
     people: Arc<People>,
     pub address: SocketAddr,
     pub tls_address: SocketAddr,
@@ -29,25 +30,11 @@ pub struct Node {
     serving: Serving,
 }
 
+#[derive(Deref)]
 pub struct Office {
     pub clock: Arc<TestClock>,
+    #[deref]
     node: Node,
-}
-
-impl Deref for Node {
-    type Target = People;
-
-    fn deref(&self) -> &People {
-        &self.people
-    }
-}
-
-impl Deref for Office {
-    type Target = Node;
-
-    fn deref(&self) -> &Node {
-        &self.node
-    }
 }
 
 /// Short delays, so that nobody waits in a test.
@@ -133,9 +120,7 @@ impl Node {
         let pop3 = Pop3::new(Pop3Parts {
             store: people.store.clone(),
             hasher: Arc::clone(&people.hasher),
-            clock: Arc::clone(clock) as Arc<dyn Clock>,
-            rng: Arc::clone(&people.rng),
-            ids: testkit::ids(),
+            source: testkit::source(clock, Arc::clone(&people.rng)),
             tls: Some(tls),
             stopping: serving.stopping(),
             options,

@@ -1,27 +1,13 @@
 //! A mail program that says what it is told to and shows what comes back, line by line.
 
-use std::ops::{Deref, DerefMut};
-
+use derive_more::{Deref, DerefMut};
 use testkit_mail::{Wire, tls};
 use tokio::net::TcpStream;
 
 use crate::office::{Colleague, Node, PASSWORD};
 
+#[derive(Deref, DerefMut)]
 pub struct Peer(Wire);
-
-impl Deref for Peer {
-    type Target = Wire;
-
-    fn deref(&self) -> &Wire {
-        &self.0
-    }
-}
-
-impl DerefMut for Peer {
-    fn deref_mut(&mut self) -> &mut Wire {
-        &mut self.0
-    }
-}
 
 impl Peer {
     /// Connects; the greeting is still to be read.

@@ -19,7 +19,7 @@ use crate::session::{Outcome, Peer, Rules, Session, Step, TlsFacts, Work};
 /// Serves one client to its end.
 pub async fn serve(shared: Arc<Shared>, rules: Arc<Rules>, mut stream: Stream, peer: Peer, trusted: bool) {
     let started = Instant::now();
-    let id = session_id(&shared);
+    let id = shared.parts.source.new_request_id();
     if rules.kind == Kind::Submissions
         && let Err(error) = secure(&shared, &mut stream).await
     {
@@ -44,12 +44,6 @@ pub async fn serve(shared: Arc<Shared>, rules: Arc<Rules>, mut stream: Stream, p
 const LINGER: Duration = Duration::from_secs(1);
 /// What it may still send meanwhile.
 const LAST_BYTES: usize = 1 << 20;
-
-/// Names a connection in logs and trace headers: enough chance that two never meet.
-fn session_id(shared: &Shared) -> String {
-    let chance: [u8; 8] = shared.parts.rng.bytes();
-    chance.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 async fn secure(shared: &Shared, stream: &mut Stream) -> io::Result<()> {
     let config = shared.parts.tls.clone().ok_or_else(|| io::Error::other("there is no certificate"))?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use identity::passwords::Password;
 use identity::protocols::{self, Protocol, ProtocolSession, ProtocolSignInError};
-use kernel::{Actor, Ctx, Fault, MailAccountId, OrgId};
+use kernel::{Actor, Ctx, Fault, MailAccountId, NO_ORG, OrgId};
 use mail::reception::{self, RecipientRefused};
 use mail::submission::{self, ReversePath, SenderRefused};
 use store::StoreError;
@@ -26,8 +26,8 @@ pub struct Desk {
 }
 
 impl Desk {
-    pub fn new(shared: Arc<Shared>, rules: Arc<Rules>, peer: Peer, id: String) -> Self {
-        Self { shared, rules, peer, id: Arc::from(id), member: None }
+    pub fn new(shared: Arc<Shared>, rules: Arc<Rules>, peer: Peer, id: Arc<str>) -> Self {
+        Self { shared, rules, peer, id, member: None }
     }
 
     pub fn shared(&self) -> &Shared {
@@ -71,16 +71,7 @@ impl Desk {
 
     /// What this session does in `org`, in the server's own name.
     pub(crate) fn ctx(&self, org: OrgId, actor: Actor) -> Ctx {
-        let parts = &self.shared.parts;
-        Ctx {
-            actor,
-            org,
-            now: parts.clock.now(),
-            request_id: Arc::clone(&self.id),
-            ip: self.peer.address,
-            ids: Arc::clone(&parts.ids),
-            rng: Arc::clone(&parts.rng),
-        }
+        self.shared.parts.source.ctx(org, actor, Arc::clone(&self.id), self.peer.address)
     }
 
     /// Who is signed in, with a mailbox to send from.
@@ -92,7 +83,7 @@ impl Desk {
     async fn check_sender(&self, from: ReversePath) -> Result<(), SenderRefusal> {
         let Some(member) = self.member.clone() else { return Err(SenderRefusal::Ended) };
         let account = member.mail_account.ok_or(SenderRefusal::Told(reply::NO_MAILBOX))?;
-        let now = self.shared.parts.clock.now();
+        let now = self.shared.parts.source.now();
         let checked = self.shared.parts.store.read(move |tx| {
             if !protocols::is_still_valid(tx, &member, now)? {
                 return Ok(None);
@@ -116,7 +107,7 @@ impl Desk {
             _ => None,
         };
         let host_name = Arc::clone(&self.rules.options.host_name);
-        let org = self.member.as_ref().map_or(identity::sign_in::NO_ORG, |member| member.org);
+        let org = self.member.as_ref().map_or(NO_ORG, |member| member.org);
         let found = self.shared.parts.store.read(move |tx| {
             let address = match &to {
                 ForwardPath::Postmaster => reception::postmaster_address(tx, &host_name)?.ok_or(RecipientRefused::Unknown)?,
@@ -149,7 +140,7 @@ impl Desk {
         let Ok(password) = Password::new(password) else { return Err(guess(reply::SIGN_IN_FAILED)) };
         let parts = &self.shared.parts;
         // The organisation is found with the name.
-        let ctx = self.ctx(identity::sign_in::NO_ORG, Actor::Nobody);
+        let ctx = self.ctx(NO_ORG, Actor::Nobody);
         match protocols::sign_in(&parts.store, &parts.hasher, &ctx, name, &password, Protocol::Smtp).await {
             Ok(member) => {
                 self.member = Some(member);

@@ -49,7 +49,7 @@ async fn try_take(desk: &Desk, envelope: &Envelope, message: WholeMessage) -> Re
         None => Role::Inbox,
     };
     header.disown_forged(&mut bytes);
-    let now = desk.shared().parts.clock.now();
+    let now = desk.shared().parts.source.now();
     let prefix = prefix(desk, envelope, verdict.as_ref(), now);
     // A notice to a sender that somebody has forged would be spam of our own making. Over LMTP the server in front has looked.
     let answerable = desk.rules().kind == Kind::Lmtp || verdict.as_ref().is_some_and(|verdict| verdict.sender_is_known);

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use identity::passwords::Hasher;
-use kernel::{Clock, IdGen, Rng};
+use kernel::Source;
 use store::Store;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::watch;
@@ -23,9 +23,7 @@ use crate::session::{Peer, Rules};
 pub struct SmtpParts {
     pub store: Store,
     pub hasher: Arc<Hasher>,
-    pub clock: Arc<dyn Clock>,
-    pub rng: Arc<dyn Rng>,
-    pub ids: Arc<IdGen>,
+    pub source: Source,
     /// Without it neither STARTTLS nor TLS is offered, and members cannot sign in from other machines.
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// Turns true when the server stops.

@@ -63,9 +63,7 @@ impl Office {
         let smtp = Smtp::new(SmtpParts {
             store: store.clone(),
             hasher,
-            clock: Arc::<TestClock>::clone(&clock),
-            rng,
-            ids: testkit::ids(),
+            source: testkit::source(&clock, rng),
             tls: Some(tls),
             stopping: serving.stopping(),
             options,

@@ -1,27 +1,14 @@
 //! A client that says exactly what it is told to.
 
 use std::net::SocketAddr;
-use std::ops::{Deref, DerefMut};
 
+use derive_more::{Deref, DerefMut};
 use testkit_mail::Wire;
 use testkit_mail::tls::Certificate;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+#[derive(Deref, DerefMut)]
 pub struct Peer(Wire);
-
-impl Deref for Peer {
-    type Target = Wire;
-
-    fn deref(&self) -> &Wire {
-        &self.0
-    }
-}
-
-impl DerefMut for Peer {
-    fn deref_mut(&mut self) -> &mut Wire {
-        &mut self.0
-    }
-}
 
 impl Peer {
     pub async fn connect(address: SocketAddr) -> Self {

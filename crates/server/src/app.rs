@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use directory::organisations;
 use identity::passwords::{Cost, Hasher};
-use kernel::{Actor, Clock, Ctx, IdGen, OrgId, Rng};
+use kernel::{Actor, Clock, Ctx, IdGen, OrgId, Rng, Source};
 use lifecycle::jobs::JobApp;
 use store::{KeyRing, SqlLocation, Store, StoreError, StoreOptions, installation};
 
@@ -21,9 +21,7 @@ const KEY_FACT: &str = "key_fingerprint";
 pub struct App {
     pub store: Store,
     pub hasher: Arc<Hasher>,
-    pub clock: Arc<dyn Clock>,
-    pub rng: Arc<dyn Rng>,
-    pub ids: Arc<IdGen>,
+    pub source: Source,
     /// The public name of this server, for the DNS records it asks for.
     pub mail_host: String,
 }
@@ -67,16 +65,17 @@ impl App {
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hasher = Hasher::new(Cost::STANDARD, cores, Arc::clone(&rng));
-        Ok(Self { store, hasher, clock, rng, ids: Arc::new(IdGen::new(config.node.number)), mail_host: config.mail_host() })
+        let source = Source { clock, rng, ids: Arc::new(IdGen::new(config.node.number)) };
+        Ok(Self { store, hasher, source, mail_host: config.mail_host() })
     }
 
     pub fn jobs(&self) -> JobApp {
-        JobApp { store: self.store.clone(), clock: Arc::clone(&self.clock), rng: Arc::clone(&self.rng), ids: Arc::clone(&self.ids) }
+        JobApp { store: self.store.clone(), source: self.source.clone() }
     }
 
     /// The context of a command an operator gave.
     pub fn ctx(&self, operator: &str, org: OrgId) -> Ctx {
-        let request = self.ids.next::<kernel::JobKind>(self.clock.now());
+        let request = self.source.ids.next::<kernel::JobKind>(self.source.now());
         self.jobs().ctx(org, Actor::Operator { name: operator.to_owned() }, &request.to_string().replacen("job_", "cmd_", 1))
     }
 

@@ -86,9 +86,7 @@ impl MailListeners {
         let smtp = Smtp::new(SmtpParts {
             store: app.store.clone(),
             hasher: Arc::clone(&app.hasher),
-            clock: Arc::clone(&app.clock),
-            rng: Arc::clone(&app.rng),
-            ids: Arc::clone(&app.ids),
+            source: app.source.clone(),
             tls: Some(Arc::clone(tls)),
             stopping: stopping.clone(),
             options: smtp_options(config, &app.mail_host)?,
@@ -96,9 +94,7 @@ impl MailListeners {
         let imap = Imap::new(ImapParts {
             store: app.store.clone(),
             hasher: Arc::clone(&app.hasher),
-            clock: Arc::clone(&app.clock),
-            rng: Arc::clone(&app.rng),
-            ids: Arc::clone(&app.ids),
+            source: app.source.clone(),
             tls: Some(Arc::clone(tls)),
             stopping: stopping.clone(),
             options: ImapOptions {
@@ -110,9 +106,7 @@ impl MailListeners {
         let pop3 = Pop3::new(Pop3Parts {
             store: app.store.clone(),
             hasher: Arc::clone(&app.hasher),
-            clock: Arc::clone(&app.clock),
-            rng: Arc::clone(&app.rng),
-            ids: Arc::clone(&app.ids),
+            source: app.source.clone(),
             tls: Some(Arc::clone(tls)),
             stopping: stopping.clone(),
             options: Pop3Options::default(),

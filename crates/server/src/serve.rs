@@ -70,9 +70,7 @@ async fn serve(config: Config, layout: Layout, app: App, listeners: Listeners) -
     let state = AppState::new(AppParts {
         store: app.store.clone(),
         hasher: Arc::clone(&app.hasher),
-        clock: Arc::clone(&app.clock),
-        rng: Arc::clone(&app.rng),
-        ids: Arc::clone(&app.ids),
+        source: app.source.clone(),
         dns: Arc::new(Resolver::system()),
         stopping: stopping.clone(),
         options: HttpOptions {
@@ -148,7 +146,7 @@ async fn serve(config: Config, layout: Layout, app: App, listeners: Listeners) -
 
 /// The one line a person waits for.
 async fn announce(app: &App, base: &str) -> Result<(), Failure> {
-    let (store, rng) = (app.store.clone(), Arc::clone(&app.rng));
+    let (store, rng) = (app.store.clone(), Arc::clone(&app.source.rng));
     let token = app.store.write::<_, StoreError, _>(move |tx| setup_link::renew(tx, store.keys(), &*rng)).await?;
     let line = match token {
         Some(token) => format!("Yanshu is ready. Set it up at {base}/setup?token={}", token.as_str()),

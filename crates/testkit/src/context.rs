@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use kernel::{Actor, Clock, Ctx, IdGen, MemberId, OrgId, Timestamp};
+use kernel::{Actor, Clock, Ctx, IdGen, MemberId, OrgId, Rng, Source, Timestamp};
 
 use crate::SeededRng;
 
@@ -48,6 +48,11 @@ impl Clock for TestClock {
 pub fn ids() -> Arc<IdGen> {
     static IDS: OnceLock<Arc<IdGen>> = OnceLock::new();
     Arc::clone(IDS.get_or_init(|| Arc::new(IdGen::new(1))))
+}
+
+/// What contexts come from, by a test's own clock and chance.
+pub fn source(clock: &Arc<TestClock>, rng: Arc<dyn Rng>) -> Source {
+    Source { clock: Arc::clone(clock) as Arc<dyn Clock>, rng, ids: ids() }
 }
 
 /// The operator, who may do everything in `org`, at [`TEST_NOW`].

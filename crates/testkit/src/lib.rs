@@ -27,7 +27,7 @@ macro_rules! mail_is_sound_after_each_test {
 }
 
 pub use chance::SeededRng;
-pub use context::{TEST_MEMBER, TEST_NOW, TEST_ORG, TestClock, ctx, ctx_as, ids};
+pub use context::{TEST_MEMBER, TEST_NOW, TEST_ORG, TestClock, ctx, ctx_as, ids, source};
 pub use parallel::in_parallel;
 pub use stores::{Database, TestStore, store};
 pub use testkit_macros::test_each_engine;

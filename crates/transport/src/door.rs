@@ -10,26 +10,58 @@ use tokio::sync::watch;
 
 use crate::{Connection, Incoming, Listener, Place, Places, Security, serve};
 
-/// What the listeners of one protocol have in common.
-pub struct Door {
-    /// Names the sessions in the log and the figures.
-    pub protocol: &'static str,
-    /// Without it there is no implicit TLS.
-    pub tls: Option<Arc<ServerConfig>>,
-    /// Turns true when the server stops.
-    pub stopping: watch::Receiver<bool>,
-    pub places: Places,
-    /// What those are told for whom there is no place.
-    pub too_many: &'static [u8],
+/// How many a door lets in, and how long it waits for them.
+#[derive(Debug, Clone)]
+pub struct DoorLimits {
+    /// Connections of all listeners together; one more is told so and closed.
+    pub max_connections: usize,
+    /// Connections of one address; loopback is not counted, because proxies live there.
+    pub max_connections_per_address: usize,
     /// How long TLS may take to begin.
     pub handshake_timeout: Duration,
-    /// How long a client may take nothing of what it is sent.
+    /// How long a client may take no byte of an answer.
     pub write_timeout: Duration,
-    /// How long sessions have to say goodbye when the server stops.
+    /// How long sessions may go on when the server stops.
     pub stop_timeout: Duration,
 }
 
+impl DoorLimits {
+    /// What suits an installation, for this many connections.
+    pub fn of(max_connections: usize) -> Self {
+        Self {
+            max_connections,
+            max_connections_per_address: 500,
+            handshake_timeout: Duration::from_secs(90),
+            write_timeout: Duration::from_secs(60),
+            stop_timeout: Duration::from_secs(8),
+        }
+    }
+}
+
+/// What the listeners of one protocol have in common.
+pub struct Door {
+    protocol: &'static str,
+    tls: Option<Arc<ServerConfig>>,
+    stopping: watch::Receiver<bool>,
+    places: Places,
+    too_many: &'static [u8],
+    limits: DoorLimits,
+}
+
 impl Door {
+    /// `protocol` names the sessions in the log and the figures; without `tls` there is no implicit TLS; `stopping` turns true when the server stops;
+    /// `too_many` is what those are told for whom there is no place.
+    pub fn new(
+        protocol: &'static str,
+        tls: Option<Arc<ServerConfig>>,
+        stopping: watch::Receiver<bool>,
+        too_many: &'static [u8],
+        limits: DoorLimits,
+    ) -> Self {
+        let places = Places::new(limits.max_connections, limits.max_connections_per_address);
+        Self { protocol, tls, stopping, places, too_many, limits }
+    }
+
     /// Serves a listener until the server stops and its sessions have said goodbye. Fails when implicit TLS is asked for and there is no certificate.
     pub async fn serve<Session, Ran>(&self, listener: TcpListener, security: Security, session: Session) -> io::Result<()>
     where
@@ -47,10 +79,10 @@ impl Door {
                 incoming.refuse(if tls.is_some() { b"" } else { self.too_many });
                 return None;
             };
-            let connection = Connection::new(incoming, self.write_timeout);
-            Some(enter(place, connection, tls.clone(), self.handshake_timeout, session.clone()))
+            let connection = Connection::new(incoming, self.limits.write_timeout);
+            Some(enter(place, connection, tls.clone(), self.limits.handshake_timeout, session.clone()))
         };
-        serve(Listener::Tcp(listener), self.protocol, self.stopping.clone(), self.stop_timeout, admit).await;
+        serve(Listener::Tcp(listener), self.protocol, self.stopping.clone(), self.limits.stop_timeout, admit).await;
         Ok(())
     }
 

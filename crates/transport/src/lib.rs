@@ -9,7 +9,7 @@ mod places;
 mod stream;
 
 pub use connection::Connection;
-pub use door::Door;
+pub use door::{Door, DoorLimits};
 pub use listener::{Incoming, Listener, serve, stopped};
 pub use places::{Place, Places};
 pub use stream::Stream;

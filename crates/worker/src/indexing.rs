@@ -128,17 +128,17 @@ async fn take_turn(
     min_numbers: i64,
     stop: &Arc<AtomicBool>,
 ) -> Result<Round, IndexError> {
-    let (now, name) = (app.clock.now(), node.to_owned());
+    let (now, name) = (app.source.now(), node.to_owned());
     // Written down again only when half of it is over, so that an idle server writes nothing.
     if ours_until.is_some_and(|until| until > Instant::now() + TURN / 2) {
-        return index::index_round(&app.store, &app.rng, min_numbers, stop).await;
+        return index::index_round(&app.store, &app.source.rng, min_numbers, stop).await;
     }
     *ours_until = None;
     if !app.store.write_bulk::<_, StoreError, _>(move |tx| turns::take(tx, TURN_NAME, &name, now, TURN.as_secs().cast_signed())).await? {
         return Ok(Round::default());
     }
     *ours_until = Some(Instant::now() + TURN);
-    index::index_round(&app.store, &app.rng, min_numbers, stop).await
+    index::index_round(&app.store, &app.source.rng, min_numbers, stop).await
 }
 
 #[cfg(test)]

@@ -30,14 +30,14 @@ pub async fn seal_audit(app: &JobApp, owner: &str) -> Result<usize, StoreError> 
     if waiting.is_empty() {
         return Ok(0);
     }
-    let (now, name) = (app.clock.now(), owner.to_owned());
+    let (now, name) = (app.source.now(), owner.to_owned());
     if !store.write(move |tx| turns::take(tx, SEAL_TURN, &name, now, SEAL_TURN_SECS)).await? {
         return Ok(0);
     }
     let mut sealed = 0;
     for org in waiting {
         loop {
-            let (keys, now) = (store.clone(), app.clock.now());
+            let (keys, now) = (store.clone(), app.source.now());
             let more = store.write(move |tx| seal_pending(tx, org, keys.keys(), now)).await?;
             sealed += more;
             if more < SEAL_BATCH {
@@ -49,7 +49,7 @@ pub async fn seal_audit(app: &JobApp, owner: &str) -> Result<usize, StoreError> 
             }
         }
     }
-    let (now, name) = (app.clock.now(), owner.to_owned());
+    let (now, name) = (app.source.now(), owner.to_owned());
     store.write(move |tx| turns::give_back(tx, SEAL_TURN, &name, now)).await?;
     Ok(sealed)
 }
@@ -57,7 +57,7 @@ pub async fn seal_audit(app: &JobApp, owner: &str) -> Result<usize, StoreError> 
 /// Clears away sessions, throttles, members in the recycle bin, imports, exports and jobs that are past their time, if it is this node's turn; answers whether it was.
 pub async fn clean(app: &JobApp, owner: &str) -> Result<bool, StoreError> {
     let store = &app.store;
-    let (now, name) = (app.clock.now(), owner.to_owned());
+    let (now, name) = (app.source.now(), owner.to_owned());
     if !store.write(move |tx| turns::take_next(tx, CLEAN_TURN, &name, now, CLEAN_EVERY_SECS)).await? {
         return Ok(false);
     }
@@ -66,7 +66,7 @@ pub async fn clean(app: &JobApp, owner: &str) -> Result<bool, StoreError> {
     lifecycle::imports::sweep(store, now).await?;
     lifecycle::exports::sweep(store, now).await?;
     lifecycle::members::purge_due(app).await?;
-    remove_old_jobs(store, app.clock.now().plus_secs(-KEEP_JOBS_SECS)).await?;
+    remove_old_jobs(store, app.source.now().plus_secs(-KEEP_JOBS_SECS)).await?;
     Ok(true)
 }
 
@@ -74,7 +74,7 @@ pub async fn clean(app: &JobApp, owner: &str) -> Result<bool, StoreError> {
 /// brought back, blobs that nothing names, and the holes they leave in pack files.
 pub async fn tidy_mail(app: &JobApp, options: &WorkerOptions) -> Result<bool, BlobError> {
     let store = &app.store;
-    let (now, name) = (app.clock.now(), options.owner.clone());
+    let (now, name) = (app.source.now(), options.owner.clone());
     if !store.write(move |tx| turns::take_next(tx, TIDY_TURN, &name, now, TIDY_EVERY_SECS)).await? {
         return Ok(false);
     }

@@ -197,7 +197,7 @@ impl Worker {
 
     /// Does one job that is due, if there is one, and answers whether there was.
     pub async fn run_once(&self) -> Result<bool, StoreError> {
-        let Some(job) = self.claim(self.inner.app.clock.now()).await? else { return Ok(false) };
+        let Some(job) = self.claim(self.inner.app.source.now()).await? else { return Ok(false) };
         self.work(job).await;
         Ok(true)
     }
@@ -216,7 +216,7 @@ impl Worker {
     /// Takes over what an earlier process of this node left running: one process at a time is a node, so its leases count as run out. Those of
     /// other nodes have to run out by themselves.
     async fn take_over(&self) {
-        let now = self.inner.app.clock.now();
+        let now = self.inner.app.source.now();
         let (kinds, node) = (self.inner.handlers.kinds(), self.inner.options.node.clone());
         let freed = self.inner.app.store.write(move |tx| jobs::release_of_node(tx, now, &kinds, &node)).await;
         match freed {
@@ -236,7 +236,7 @@ impl Worker {
     }
 
     async fn claim_or_log(&self) -> Option<Job> {
-        self.claim(self.inner.app.clock.now()).await.unwrap_or_else(|error| {
+        self.claim(self.inner.app.source.now()).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "Jobs could not be looked for; it is tried again");
             None
         })
@@ -289,17 +289,17 @@ impl Worker {
     }
 
     async fn extend(&self, lease: Lease) -> Result<(), jobs::JobError> {
-        let (now, secs) = (self.inner.app.clock.now(), self.inner.options.lease_secs);
+        let (now, secs) = (self.inner.app.source.now(), self.inner.options.lease_secs);
         self.inner.app.store.write(move |tx| jobs::extend_lease(tx, &lease, now, secs)).await
     }
 
     /// Writes how a job ended. A database that is away for a moment took the job with it, most likely; when it is back, nobody should have to wait
     /// for the lease to run out.
     async fn settle(&self, job: &Job, lease: &Lease, outcome: Result<Value, JobError>) -> Result<(), jobs::JobError> {
-        let now = self.inner.app.clock.now();
+        let now = self.inner.app.source.now();
         let end = match outcome {
             Ok(result) => End::Done(result),
-            Err(error) => End::Not(judge(&error, job, now, &*self.inner.app.rng)),
+            Err(error) => End::Not(judge(&error, job, now, &*self.inner.app.source.rng)),
         };
         if let End::Not(Verdict::GiveUp { code, .. }) = &end {
             tracing::error!(job.id = %job.id, job.kind = job.kind, org.id = %job.org, code, "Job {} was given up: {code}", job.id);
@@ -324,7 +324,7 @@ impl Worker {
 
     /// Puts a job back that was stopped half-way.
     async fn put_back(&self, lease: Lease) {
-        let now = self.inner.app.clock.now();
+        let now = self.inner.app.source.now();
         let id = lease.id;
         let put = move |tx: &mut store::Tx| jobs::fail(tx, &lease, now, "job_interrupted", &Params::new(), Some(now));
         if let Err(error) = self.inner.app.store.write(put).await {

@@ -28,7 +28,7 @@ struct Scene {
 impl Scene {
     fn new(store: Store) -> Self {
         let clock = Arc::new(TestClock::default());
-        let app = JobApp { store, clock: Arc::clone(&clock) as Arc<dyn Clock>, rng: Arc::new(SeededRng::default()), ids: testkit::ids() };
+        let app = JobApp { store, source: testkit::source(&clock, Arc::new(SeededRng::default())) };
         Self { app, clock }
     }
 
@@ -38,7 +38,16 @@ impl Scene {
 
     async fn push_for(&self, org: OrgId, kind: &'static str) -> JobId {
         let now = self.clock.now();
-        let job = NewJob { org, id: self.app.ids.next(now), kind, payload: json!({}), listed: true, run_after: now, created_by: None, now };
+        let job = NewJob {
+            org,
+            id: self.app.source.ids.next(now),
+            kind,
+            payload: json!({}),
+            listed: true,
+            run_after: now,
+            created_by: None,
+            now,
+        };
         self.app.store.write(move |tx| jobs::push(tx, job.clone())).await.unwrap()
     }
 

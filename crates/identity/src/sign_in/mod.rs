@@ -12,7 +12,7 @@ use std::sync::Arc;
 use directory::administrators;
 use directory::audit::{self, AuditEvent, AuditTarget};
 use directory::members::{self, MemberState};
-use kernel::{Actor, Ctx, OrgId, Realm};
+use kernel::{Actor, Ctx, Realm};
 use serde_json::json;
 use store::{Store, StoreError, Tx};
 use zeroize::Zeroizing;
@@ -270,6 +270,3 @@ fn outcome_of(error: &SignInError) -> &'static str {
         _ => "refused",
     }
 }
-
-/// No organisation yet: what a context holds before somebody is known.
-pub const NO_ORG: OrgId = OrgId::from_raw(0);

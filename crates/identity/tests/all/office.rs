@@ -162,7 +162,7 @@ impl Office {
 
     pub async fn sign_in(&self, attempt: Try) -> Result<SignedIn, SignInError> {
         let ip = attempt.ip.parse().unwrap();
-        let ctx = Ctx { org: sign_in::NO_ORG, actor: Actor::Nobody, ip: Some(ip), ..self.ctx() };
+        let ctx = Ctx { org: kernel::NO_ORG, actor: Actor::Nobody, ip: Some(ip), ..self.ctx() };
         sign_in::sign_in(&self.store, &self.hasher, &ctx, attempt.request).await
     }
 

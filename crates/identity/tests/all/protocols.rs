@@ -14,7 +14,7 @@ use crate::office::{CHOSEN, INITIAL, Office, Staff, password};
 
 impl Office {
     async fn program(&self, login: &str, text: &str, protocol: Protocol) -> Result<ProtocolSession, ProtocolSignInError> {
-        let ctx = Ctx { org: identity::sign_in::NO_ORG, actor: Actor::Nobody, ip: Some("192.0.2.9".parse().unwrap()), ..self.ctx() };
+        let ctx = Ctx { org: kernel::NO_ORG, actor: Actor::Nobody, ip: Some("192.0.2.9".parse().unwrap()), ..self.ctx() };
         protocols::sign_in(&self.store, &self.hasher, &ctx, login, &password(text), protocol).await
     }
 
@@ -63,7 +63,7 @@ async fn a_program_opens_many_connections_at_once_and_none_is_slowed(store: Stor
     for _ in 0..40 {
         let (store, hasher, ctx) = (office.store.clone(), std::sync::Arc::clone(&office.hasher), office.ctx());
         tasks.push(tokio::spawn(async move {
-            let ctx = Ctx { org: identity::sign_in::NO_ORG, actor: Actor::Nobody, ip: Some("192.0.2.9".parse().unwrap()), ..ctx };
+            let ctx = Ctx { org: kernel::NO_ORG, actor: Actor::Nobody, ip: Some("192.0.2.9".parse().unwrap()), ..ctx };
             protocols::sign_in(&store, &hasher, &ctx, "wang.li@example.test", &password(CHOSEN), Protocol::Imap).await.map(|_| ())
         }));
     }

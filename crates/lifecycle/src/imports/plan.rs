@@ -62,11 +62,11 @@ fn plan(run: &Run) -> Result<Value, JobError> {
             world::load(&ctx, tx, &options)
         })?
     };
-    let seed = u64::from_le_bytes(run.app.rng.bytes());
+    let seed = u64::from_le_bytes(run.app.source.rng.bytes());
     let mut planner = Planner {
         run,
         world: &world,
-        reader: Reader::new(&world.terms, &layout, run.app.store.keys(), &*run.app.rng),
+        reader: Reader::new(&world.terms, &layout, run.app.store.keys(), &*run.app.source.rng),
         seen: Seen::new(seed),
         departments: world.terms.departments.clone(),
         summary: Summary::default(),

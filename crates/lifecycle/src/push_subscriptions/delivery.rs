@@ -114,7 +114,7 @@ pub enum Outcome {
 
 /// Takes a subscription, for [`LEASE_SECS`]. `None` when another has it, when it is over, or when nothing it wants has changed.
 pub async fn claim(app: &JobApp, candidate: Candidate) -> Result<Option<Claimed>, StoreError> {
-    let (org, id, now) = (candidate.org, candidate.id, app.clock.now());
+    let (org, id, now) = (candidate.org, candidate.id, app.source.now());
     let until = now.plus_secs(LEASE_SECS);
     // Looked at first without a write: after each push there is a look whether there is more.
     if !app.store.read(move |tx| repo::is_due(tx, org, id, now)).await? {
@@ -196,7 +196,7 @@ fn target_of(store: &Store, row: &Row) -> Option<PushTarget> {
 
 /// Notes how a push went; answers when there may be more to do for this subscription, `None` when it is gone.
 pub async fn settle(app: &JobApp, claimed: &Claimed, outcome: Outcome) -> Result<Option<Candidate>, StoreError> {
-    let (org, id, until, now) = (claimed.org, claimed.id, claimed.until, app.clock.now());
+    let (org, id, until, now) = (claimed.org, claimed.id, claimed.until, app.source.now());
     let failures = claimed.failures + 1;
     let most = if matches!(claimed.content, Content::Verification { .. }) { MAX_VERIFICATION_FAILURES } else { MAX_FAILURES };
     let again = |due_at| Ok(Some(Candidate { org, id, due_at }));
@@ -218,7 +218,7 @@ pub async fn settle(app: &JobApp, claimed: &Claimed, outcome: Outcome) -> Result
             again(due_at)
         }
         (Outcome::Failed { retry_after_secs }, _) if failures < most => {
-            let wait = pause_after(failures, &*app.rng).max(retry_after_secs.unwrap_or(0).min(MAX_RETRY_AFTER_SECS));
+            let wait = pause_after(failures, &*app.source.rng).max(retry_after_secs.unwrap_or(0).min(MAX_RETRY_AFTER_SECS));
             let due_at = now.plus_secs(wait);
             app.store.write(move |tx| repo::postponed(tx, org, id, until, failures, due_at)).await?;
             again(due_at)

@@ -28,7 +28,7 @@ async fn an_interrupted_import_goes_on_where_it_was(store: Store) {
         loop {
             let found = app.store.read(move |tx| store::jobs::find(tx, org, watched)).await.unwrap();
             if found.is_some_and(|job| job.progress_done > 0) {
-                let now = app.clock.now();
+                let now = app.source.now();
                 app.store.write(move |tx| store::jobs::request_cancel(tx, org, watched, now)).await.unwrap();
                 return;
             }

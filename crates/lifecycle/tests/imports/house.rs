@@ -27,7 +27,7 @@ impl House {
     pub fn new(store: Store) -> Self {
         let clock = Arc::new(TestClock::new(TEST_NOW));
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(9));
-        let app = JobApp { store, clock: Arc::clone(&clock) as Arc<dyn Clock>, rng, ids: testkit::ids() };
+        let app = JobApp { store, source: testkit::source(&clock, rng) };
         let org = Self::add_organisation(&app, "kangning", "example.test");
         Self { app, clock, org }
     }

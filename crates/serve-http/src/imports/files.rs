@@ -75,7 +75,7 @@ pub async fn get_import_template(
         Ok::<_, ApiError>(organisations::get(tx, ctx.org)?)
     });
     let language = Language::of_tag(asked.unwrap_or(organisation.await?.language).as_str());
-    let (format, now) = (query.format.unwrap_or_default().into(), app.clock.now());
+    let (format, now) = (query.format.unwrap_or_default().into(), app.source.now());
     // A workbook is compressed, which takes long enough to be in the way of others.
     let written = tokio::task::spawn_blocking(move || sheets::template(format, language, now)).await;
     let file = written.map_err(|error| ApiError::internal(error.to_string()))??;

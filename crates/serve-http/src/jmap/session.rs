@@ -23,7 +23,7 @@ pub async fn find_session(caller: Result<JmapCaller, Refused>) -> Response {
 /// `GET /jmap/session`
 pub async fn get_session(State(app): State<AppState>, caller: JmapCaller, uri: Uri, headers: HeaderMap) -> Result<Response, ApiError> {
     let base = base_of(&caller, &uri, &headers);
-    let making = || async { Ok::<_, ApiError>(server_key(&app.store, &*app.rng).await?.public().to_owned()) };
+    let making = || async { Ok::<_, ApiError>(server_key(&app.store, &*app.source.rng).await?.public().to_owned()) };
     let push_key = app.jmap.push_key.get_or_try_init(making).await?;
     let mut response = axum::Json(describe(&app, &caller, &base, push_key)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate"));
@@ -55,7 +55,7 @@ fn describe(app: &AppState, caller: &JmapCaller, base: &str, push_key: &str) -> 
             "name": caller.name,
             "isPersonal": true,
             "isReadOnly": false,
-            "accountCapabilities": account_capabilities(base, app.clock.now()),
+            "accountCapabilities": account_capabilities(base, app.source.now()),
         });
         primary = json!({
             capabilities::MAIL: id, capabilities::SUBMISSION: id, capabilities::BLOB: id, capabilities::QUOTA: id, capabilities::HTML: id,

@@ -30,7 +30,7 @@ pub async fn look(
     told: i64,
     look_at_session: bool,
 ) -> Option<News> {
-    let ctx = Ctx { now: app.clock.now(), ..caller.ctx.clone() };
+    let ctx = Ctx { now: app.source.now(), ..caller.ctx.clone() };
     let (proof, types) = (caller.proof.clone(), types.clone());
     let found = app.store.read(move |tx| {
         if look_at_session && !proof.is_still_valid(tx, ctx.now)? {

@@ -45,7 +45,7 @@ pub fn change_number(state: &str) -> Option<i64> {
 
 impl Work<'_> {
     pub fn ctx(&self) -> Ctx {
-        Ctx { now: self.app.clock.now(), ..self.caller.ctx.clone() }
+        Ctx { now: self.app.source.now(), ..self.caller.ctx.clone() }
     }
 
     pub fn account(&self, id: &str) -> Result<MailAccountId, MethodError> {

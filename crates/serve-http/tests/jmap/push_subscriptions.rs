@@ -37,8 +37,7 @@ async fn all(member: &mut Member) -> Vec<Value> {
 }
 
 fn jobs(site: &Site) -> JobApp {
-    let clock = Arc::clone(&site.clock) as Arc<dyn Clock>;
-    JobApp { store: site.store.clone(), clock, rng: Arc::new(SeededRng::default()), ids: testkit::ids() }
+    JobApp { store: site.store.clone(), source: testkit::source(&site.clock, Arc::new(SeededRng::default())) }
 }
 
 /// The answer of one call, made with name and password.

@@ -95,7 +95,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(server: Arc<Server>, connection: Connection) -> Self {
-        let ctx = server.ctx(connection.peer());
+        let ctx = server.source.ctx_of_nobody(server.source.new_request_id(), connection.peer());
         let sign_in_by = Instant::now() + server.options.sign_in_timeout;
         Self {
             server,
@@ -156,7 +156,7 @@ impl Session {
         let Incoming { command, messages } = incoming;
         let (tag, name, telling) = (command.tag.clone(), command.body.name(), sync::telling_of(&command.body));
         let began = Instant::now();
-        self.ctx.now = self.server.clock.now();
+        self.ctx.now = self.server.source.now();
         self.in_hand = Some(tag.clone());
         let outcome = match self.admit(&command.body).await {
             Ok(()) => dispatch::run(self, command, messages).await,
@@ -274,7 +274,7 @@ impl Session {
     pub(crate) async fn check_if_doubted(&mut self) -> Result<(), Failed> {
         let Some(user) = self.user.as_ref().filter(|user| user.listening.ear.is_doubted()) else { return Ok(()) };
         user.listening.ear.trust();
-        let (asked, now) = (user.signed_in.clone(), self.server.clock.now());
+        let (asked, now) = (user.signed_in.clone(), self.server.source.now());
         let valid = self.server.store.read(move |tx| protocols::is_still_valid(tx, &asked, now)).await;
         match valid {
             Ok(true) => Ok(()),

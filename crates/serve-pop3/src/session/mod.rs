@@ -64,7 +64,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(server: Arc<Server>, connection: Connection) -> Self {
-        let ctx = server.ctx(connection.peer());
+        let ctx = server.source.ctx_of_nobody(server.source.new_request_id(), connection.peer());
         let sign_in_by = Instant::now() + server.options.sign_in_timeout;
         Self {
             server,
@@ -127,7 +127,7 @@ impl Session {
     async fn obey(&mut self, command: Command) -> Result<(), End> {
         let name = command.name();
         let began = Instant::now();
-        self.ctx.now = self.server.clock.now();
+        self.ctx.now = self.server.source.now();
         let outcome = match self.admit(&command).await {
             Ok(()) => dispatch::run(self, command).await,
             Err(failed) => Err(failed),
@@ -249,7 +249,7 @@ impl Session {
             return Ok(());
         }
         ear.trust();
-        let (asked, now) = (user.signed_in.clone(), self.server.clock.now());
+        let (asked, now) = (user.signed_in.clone(), self.server.source.now());
         match self.server.store.read(move |tx| protocols::is_still_valid(tx, &asked, now)).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(End::Revoked.into()),

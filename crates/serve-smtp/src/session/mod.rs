@@ -212,7 +212,7 @@ const MAX_AUTH_LINE_BYTES: usize = 12_288;
 pub struct Session {
     rules: Arc<Rules>,
     peer: Peer,
-    id: String,
+    id: Arc<str>,
     tls: Option<TlsFacts>,
     greeted: Option<Greeted>,
     is_signed_in: bool,
@@ -225,7 +225,7 @@ pub struct Session {
 
 impl Session {
     /// `id` is new for each connection.
-    pub fn new(rules: Arc<Rules>, peer: Peer, tls: Option<TlsFacts>, id: String) -> Self {
+    pub fn new(rules: Arc<Rules>, peer: Peer, tls: Option<TlsFacts>, id: Arc<str>) -> Self {
         Self {
             rules,
             peer,

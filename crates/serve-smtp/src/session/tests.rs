@@ -23,7 +23,7 @@ fn rules(kind: Kind) -> Arc<Rules> {
 
 fn session(rules: &Arc<Rules>) -> Session {
     let peer = Peer { address: Some("127.0.0.1".parse().unwrap()) };
-    let mut session = Session::new(Arc::clone(rules), peer, None, "test".to_owned());
+    let mut session = Session::new(Arc::clone(rules), peer, None, "test".into());
     session.greet();
     session
 }
@@ -201,7 +201,7 @@ fn nothing_from_before_tls_is_known_after_it() {
 #[test]
 fn who_talks_before_the_greeting_hears_no_greeting() {
     let rules = rules(Kind::Mx);
-    let mut session = Session::new(Arc::clone(&rules), Peer { address: None }, None, "test".to_owned());
+    let mut session = Session::new(Arc::clone(&rules), Peer { address: None }, None, "test".into());
     session.room().0.extend_from_slice(b"EHLO a\r\n");
     session.came();
     session.greet();

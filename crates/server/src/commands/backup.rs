@@ -75,7 +75,7 @@ pub enum BackupError {
 }
 
 pub async fn run(app: &App, layout: &Layout, backup: Backup) -> Result<Output, Failure> {
-    let (store, now, dir) = (app.store.clone(), app.clock.now(), backup.dir.clone());
+    let (store, now, dir) = (app.store.clone(), app.source.now(), backup.dir.clone());
     let manifest = tokio::task::spawn_blocking(move || write(&store, &dir, now)).await??;
     if let Some(path) = &backup.key_bundle {
         std::fs::copy(&layout.key_file, path)?;

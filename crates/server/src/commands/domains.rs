@@ -74,7 +74,7 @@ pub async fn run(app: &App, operator: &str, verb: Verb) -> Result<Output, Failur
         Verb::Show { name, org } => {
             let (_, domain) = find(app, &org, &name).await?;
             let mut records = domains::dns_records(&domain, &app.mail_host);
-            let keys = mail::dkim::ensure(&app.store, &app.rng, &domain, app.clock.now()).await?;
+            let keys = mail::dkim::ensure(&app.store, &app.source.rng, &domain, app.source.now()).await?;
             records.extend(mail::dkim::dns_records(&domain, &keys));
             let rows: Vec<_> = records
                 .iter()

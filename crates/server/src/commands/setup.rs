@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use directory::organisations::Language;
 use identity::passwords::Password;
-use kernel::OrgId;
+use kernel::NO_ORG;
 use lifecycle::setup::{SetUp, set_up_as_operator};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -63,7 +63,7 @@ pub async fn run(app: &App, operator: &str, setup: Setup, password: Vec<u8>) -> 
         time_zone: setup.time_zone,
         assume_verified: setup.assume_verified,
     };
-    let ctx = app.ctx(operator, OrgId::from_raw(0));
+    let ctx = app.ctx(operator, NO_ORG);
     let done = set_up_as_operator(&app.store, &app.hasher, &ctx, new, &password).await?;
     let text = format!("The organisation is {}; its administrator signs in as {}", done.org, done.address);
     Ok(Output::new(text, json!({ "organisation_id": done.org, "member_id": done.member_id, "address": done.address })))

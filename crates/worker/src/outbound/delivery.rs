@@ -265,7 +265,7 @@ impl Delivery {
         let Inner { dns, options, app, .. } = &*self.inner;
         match (&options.smart_host, &self.domain) {
             (Some(smart_host), _) => smart_host_hops(&**dns, options, smart_host).await,
-            (None, Some(domain)) => find_hops(&**dns, options, &*app.rng, domain).await,
+            (None, Some(domain)) => find_hops(&**dns, options, &*app.source.rng, domain).await,
             (None, None) => Err(NoRoute::Temporary(Answer::own("4.3.5", "neither a domain nor a smart host"))),
         }
     }
@@ -344,7 +344,7 @@ struct Unreachable {
 
 impl Inner {
     pub(super) fn now(&self) -> Timestamp {
-        self.app.clock.now()
+        self.app.source.now()
     }
 
     pub(super) fn ctx(&self, org: OrgId) -> Ctx {

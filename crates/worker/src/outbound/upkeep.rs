@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::domains;
-use kernel::OrgId;
+use kernel::NO_ORG;
 use mail::submission::held;
 use mail::{dkim, outbound};
 use store::{Notice, StoreError};
@@ -66,7 +66,7 @@ pub(super) async fn release_held(inner: Arc<Inner>, mut stopping: watch::Receive
 }
 
 pub(super) async fn release_due(inner: &Inner) {
-    let ctx = inner.ctx(OrgId::from_raw(0));
+    let ctx = inner.ctx(NO_ORG);
     match held::release_due(&inner.app.store, &ctx, &inner.options.mail_host).await {
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "What is to leave could not be looked for; it is tried again"),
@@ -80,7 +80,7 @@ pub(super) async fn make_keys(inner: &Inner) {
         let lacking = app.store.read(|tx| dkim::domains_without_keys(tx, DOMAINS_AT_A_TIME)).await?;
         for name in lacking {
             if let Some(domain) = app.store.read::<_, StoreError, _>(move |tx| domains::find_by_name(tx, &name)).await? {
-                dkim::ensure(&app.store, &app.rng, &domain, app.clock.now()).await?;
+                dkim::ensure(&app.store, &app.source.rng, &domain, app.source.now()).await?;
             }
         }
         Ok::<_, dkim::DkimError>(())
@@ -93,7 +93,7 @@ pub(super) async fn make_keys(inner: &Inner) {
 /// Tells senders what fan-out could not deliver into mailboxes here.
 pub(super) async fn bounce_refused(inner: &Inner) {
     // The organisation is that of each message.
-    let ctx = inner.ctx(OrgId::from_raw(0));
+    let ctx = inner.ctx(NO_ORG);
     if let Err(error) = outbound::bounce_refused(&inner.app.store, &ctx, &inner.options.mail_host).await {
         tracing::warn!(error = &error as &dyn std::error::Error, "Senders could not be told of what was not delivered; it is tried again");
     }

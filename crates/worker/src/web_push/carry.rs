@@ -53,7 +53,7 @@ impl Inner {
         let Some(_place) = self.hosts.take(claimed.target.address.authority()) else { return Outcome::NoRoom };
         let sent = tokio::time::timeout(self.options.whole, self.send(claimed)).await.unwrap_or(Err(CarryError::TooSlow));
         let outcome = match sent {
-            Ok((status, headers)) => judge(status, &headers, self.app.clock.now()),
+            Ok((status, headers)) => judge(status, &headers, self.app.source.now()),
             Err(error) => {
                 tracing::debug!(%error, host = claimed.target.address.authority(), "A push did not arrive");
                 Outcome::Failed { retry_after_secs: None }
@@ -71,7 +71,7 @@ impl Inner {
 
     async fn send(&self, claimed: &Claimed) -> Result<(StatusCode, HeaderMap), CarryError> {
         let address = &claimed.target.address;
-        let key = self.key.get_or_try_init(|| push_subscriptions::server_key(&self.app.store, &*self.app.rng)).await?;
+        let key = self.key.get_or_try_init(|| push_subscriptions::server_key(&self.app.store, &*self.app.source.rng)).await?;
         let request = self.request(claimed, key)?;
         let stream = self.connect(address).await?;
         let mut builder = hyper::client::conn::http1::Builder::new();
@@ -95,12 +95,12 @@ impl Inner {
             // RFC 8030 §5.2 and §5.3
             .header("TTL", TTL_SECS)
             .header("Urgency", if claimed.content.is_awaited() { "normal" } else { "low" })
-            .header(header::AUTHORIZATION, key.authorization(address, &self.options.contact, self.app.clock.now()));
+            .header(header::AUTHORIZATION, key.authorization(address, &self.options.contact, self.app.source.now()));
         let body = match &claimed.target.keys {
             None => text,
             Some(keys) => {
                 request = request.header(header::CONTENT_ENCODING, "aes128gcm");
-                push_subscriptions::encrypt(keys, &text, &*self.app.rng).ok_or(CarryError::TooLong)?
+                push_subscriptions::encrypt(keys, &text, &*self.app.source.rng).ok_or(CarryError::TooLong)?
             }
         };
         Ok(request.body(Full::new(Bytes::from(body)))?)

@@ -110,7 +110,7 @@ impl WebPush {
         // What was heard, and when it is looked at.
         let (mut news, mut look_at_news) = (News::default(), None);
         while !*stopping.borrow() {
-            let now = self.inner.app.clock.now();
+            let now = self.inner.app.source.now();
             while running.len() < self.inner.options.at_a_time {
                 let Some(candidate) = waiting.take_due(now) else { break };
                 let pushing = self.clone();
@@ -191,7 +191,7 @@ impl WebPush {
         let app = &self.inner.app;
         let found = async {
             for identity in news.identities {
-                push_subscriptions::remove_ended(&app.store, identity, app.clock.now()).await?;
+                push_subscriptions::remove_ended(&app.store, identity, app.source.now()).await?;
             }
             if news.everything {
                 return push_subscriptions::sweep(&app.store).await;

@@ -92,7 +92,7 @@ impl Destination {
 impl Scene {
     pub async fn new(store: Store) -> Self {
         let clock = Arc::new(TestClock::default());
-        let app = JobApp { store, clock: Arc::clone(&clock) as Arc<dyn Clock>, rng: Arc::new(SeededRng::default()), ids: testkit::ids() };
+        let app = JobApp { store, source: testkit::source(&clock, Arc::new(SeededRng::default())) };
         let ctx = testkit::ctx(OrgId::from_raw(0));
         let made = app.store.write(move |tx| {
             let new = NewOrganisation {

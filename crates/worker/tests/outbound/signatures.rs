@@ -66,7 +66,7 @@ async fn verified(zone: &Zone, bytes: &[u8]) -> Vec<String> {
 async fn zone(scene: &Scene) -> Zone {
     let store = &scene.app.store;
     let domain = store.read(|tx| domains::find_by_name(tx, &"example.test".parse().unwrap())).await.unwrap().unwrap();
-    let keys = dkim::ensure(store, &scene.app.rng, &domain, testkit::TEST_NOW).await.unwrap();
+    let keys = dkim::ensure(store, &scene.app.source.rng, &domain, testkit::TEST_NOW).await.unwrap();
     let zone = Zone::default();
     for record in dkim::dns_records(&domain, &keys) {
         assert_eq!(record.kind, "TXT");
@@ -101,7 +101,7 @@ async fn keys_are_made_once_whoever_asks(store: Store) {
     let store = &scene.app.store;
     let domain = store.read(|tx| domains::find_by_name(tx, &"example.test".parse().unwrap())).await.unwrap().unwrap();
     assert_eq!(store.read(|tx| dkim::domains_without_keys(tx, 10)).await.unwrap(), std::slice::from_ref(&domain.name));
-    let ask = || dkim::ensure(store, &scene.app.rng, &domain, testkit::TEST_NOW);
+    let ask = || dkim::ensure(store, &scene.app.source.rng, &domain, testkit::TEST_NOW);
     let (one, two) = tokio::join!(ask(), ask());
     assert_eq!(one.unwrap(), two.unwrap());
     assert_eq!(store.read(|tx| dkim::domains_without_keys(tx, 10)).await.unwrap(), []);

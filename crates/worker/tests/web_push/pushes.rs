@@ -24,7 +24,7 @@ async fn a_verification_is_encrypted_for_the_client_and_signed_by_the_server(sto
     assert_eq!((header("host"), header("content-type")), (format!("{HOST}:{}", scene.service.port).as_str(), "application/json"));
     assert_eq!((header("ttl").parse::<u32>().is_ok(), header("urgency")), (true, "normal"));
     let (claims, key) = received.claims();
-    let own = push_subscriptions::server_key(&scene.app.store, &*scene.app.rng).await.unwrap();
+    let own = push_subscriptions::server_key(&scene.app.store, &*scene.app.source.rng).await.unwrap();
     assert_eq!(key, own.public(), "the key that the session object names");
     assert_eq!((&claims["aud"], &claims["sub"]), (&json!(format!("https://{HOST}:{}", scene.service.port)), &json!(CONTACT)));
     let lives = claims["exp"].as_i64().unwrap() - scene.clock.now().as_secs();

@@ -55,7 +55,7 @@ impl Scene {
     pub async fn new(store: Store) -> Self {
         let clock = Arc::new(TestClock::default());
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::default());
-        let app = JobApp { store, clock: Arc::clone(&clock) as Arc<dyn Clock>, rng: Arc::clone(&rng), ids: testkit::ids() };
+        let app = JobApp { store, source: testkit::source(&clock, Arc::clone(&rng)) };
         let new = SetUp {
             organisation_code: "example".to_owned(),
             organisation_name: "Example".to_owned(),
