@@ -18,7 +18,18 @@ import {
   owner,
   serviceClasses,
 } from "../support/console-samples";
-import { type Answers, expect, expectAccessible, expectNoSideways, problem, shot, test } from "../support/pages";
+import {
+  type Answers,
+  expect,
+  expectAccessible,
+  expectApart,
+  expectAtTheEdge,
+  expectNoSideways,
+  expectOneLineEach,
+  problem,
+  shot,
+  test,
+} from "../support/pages";
 import { passwordVerdict, session } from "../support/samples";
 
 const admin = "/api/v1/admin";
@@ -107,6 +118,7 @@ for (const { name, ...use } of looks) {
       await page.goto("/admin");
       await expect(page.getByRole("heading", { name: say("先做这几件事", "First steps") })).toBeVisible();
       await look(page, `overview-empty-${name}`);
+      await expectAtTheEdge(page, page.getByRole("button", { name: say("的账号菜单", "Account menu") }));
       shown = overview;
       await page.reload();
       await expect(page.getByText(say("47 人资料不完整", "47 profiles are incomplete"))).toBeVisible();
@@ -225,6 +237,7 @@ for (const { name, ...use } of looks) {
       await form.getByRole("button", { name: say("添加成员", "Add member") }).click();
       await expect(page.getByText("quxi-9f2k-mavo")).toBeVisible();
       await look(page, `member-added-${name}`);
+      await expectOneLineEach(page.locator(".secret code"));
     });
 
     test("importing: the file, its plan, a mended cell, the report", async ({ page, answer }) => {
@@ -250,6 +263,7 @@ for (const { name, ...use } of looks) {
       await page.goto("/admin/imports");
       await expect(page.getByText("护士名单.csv").first()).toBeVisible();
       await look(page, `imports-${name}`);
+      await expectApart(page.getByText("护士名单.csv").first(), page.getByText(say("已撤销", "Undone")).first());
       await page.getByRole("button", { name: say("导入成员", "Import members"), exact: true }).click();
       await page
         .getByLabel(say("选择文件", "Choose file"), { exact: true })
@@ -264,6 +278,7 @@ for (const { name, ...use } of looks) {
 
       await expect(page.getByRole("button", { name: say("导入 298 人", "Import 298 members") })).toBeEnabled();
       await look(page, `import-plan-${name}`);
+      await expectOneLineEach(page.locator(".import-steps .ant-steps-item-title"));
       const cell = page.getByLabel(say("改正第 10 行的手机*", "Mend 手机* in row 10"));
       await cell.fill("13823252585");
       await cell.press("Enter");

@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { serveBuiltPages } from "./built-pages";
 
 export type Answers = Record<
@@ -75,6 +75,32 @@ export async function expectAccessible(page: Page) {
 export async function expectNoSideways(page: Page) {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(over, "the page scrolls sideways").toBeLessThanOrEqual(0);
+}
+
+/** The header reaches from one side of the window to the other. */
+export async function expectAtTheEdge(page: Page, last: Locator) {
+  const box = await last.boundingBox();
+  const right = (box?.x ?? 0) + (box?.width ?? 0);
+  expect(
+    (await page.evaluate(() => window.innerWidth)) - right,
+    "nothing but its margin is beside it",
+  ).toBeLessThanOrEqual(24);
+}
+
+/** Two things beside each other, the first one left of the second. */
+export async function expectApart(first: Locator, second: Locator) {
+  const [left, right] = [await first.boundingBox(), await second.boundingBox()];
+  expect((right?.x ?? 0) - (left?.x ?? 0) - (left?.width ?? 0), "they touch").toBeGreaterThanOrEqual(8);
+}
+
+/** Words that are shown whole in one line each. */
+export async function expectOneLineEach(words: Locator) {
+  for (const word of await words.all()) {
+    const lines = await word.evaluate(
+      (node) => node.getBoundingClientRect().height / Number.parseFloat(getComputedStyle(node).lineHeight),
+    );
+    expect(lines, `"${await word.textContent()}" is broken`).toBeLessThan(1.5);
+  }
 }
 
 /** A picture of the page, when SHOTS names a folder to put it in. */

@@ -125,6 +125,7 @@ export function AppShell(props: AppShellProps) {
             flex: parts.length > 0 && !narrow ? "none" : 1,
             minWidth: 0,
             maxWidth: narrow ? undefined : "50%",
+            marginInlineEnd: "auto",
           }}
         >
           <Brand name={name} />

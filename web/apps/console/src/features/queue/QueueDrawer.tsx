@@ -148,7 +148,7 @@ function Recipient({ recipient, now }: { recipient: QueueRecipient; now: Date })
   const formats = useFormats();
   return (
     <>
-      <div className="queue-card-top">
+      <div className="card-top">
         <strong>{recipient.address}</strong>
         <StandingTag standing={recipientStanding(recipient)} />
       </div>

@@ -140,7 +140,7 @@ export function QueuePage() {
           openKey={search.message}
           card={(row) => (
             <div className="queue-card">
-              <div className="queue-card-top">
+              <div className="card-top">
                 <strong>{first(row)}</strong>
                 <StandingTag standing={messageStanding(row)} />
               </div>
