@@ -26,6 +26,7 @@ import {
   expectAtTheEdge,
   expectNoSideways,
   expectOneLineEach,
+  expectWhole,
   problem,
   shot,
   test,
@@ -138,6 +139,10 @@ for (const { name, ...use } of looks) {
       await expect(page.getByText(say("3 人未激活", "3 not activated"))).toBeVisible();
       await expect(page.getByRole("row").filter({ hasText: "卢嘉玲" }).first()).toBeVisible();
       await look(page, `members-${name}`);
+      if (!phone) {
+        await expectWhole(page.getByRole("gridcell", { name: /^189 / }).first());
+        await expectWhole(page.getByRole("gridcell", { name: say("未激活", "Not activated") }).first());
+      }
       expect(asked.at(-1)?.get("include_subdepartments")).toBe("true");
 
       await page.keyboard.press("/");

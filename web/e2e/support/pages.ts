@@ -93,6 +93,12 @@ export async function expectApart(first: Locator, second: Locator) {
   expect((right?.x ?? 0) - (left?.x ?? 0) - (left?.width ?? 0), "they touch").toBeGreaterThanOrEqual(8);
 }
 
+/** What is shown is not cut off by its cell. */
+export async function expectWhole(cell: Locator) {
+  const cut = await cell.evaluate((node) => node.scrollWidth - node.clientWidth);
+  expect(cut, `"${await cell.textContent()}" is cut off`).toBeLessThanOrEqual(0);
+}
+
 /** Words that are shown whole in one line each. */
 export async function expectOneLineEach(words: Locator) {
   for (const word of await words.all()) {
