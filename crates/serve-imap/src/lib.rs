@@ -11,6 +11,7 @@
 mod capabilities;
 mod commands;
 mod errors;
+mod keywords;
 mod loading;
 mod names;
 mod news;

@@ -7,8 +7,8 @@ use mail::heads::MailError;
 use mail::{FlagBits, MailboxId};
 
 use crate::errors::Failed;
+use crate::keywords::MAX_KEYWORDS;
 use crate::session::Session;
-use crate::view::MAX_KEYWORDS;
 
 /// Entries that are read in one transaction.
 const ROWS_AT_ONCE: u64 = 20_000;

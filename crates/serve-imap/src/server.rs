@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use tracing::Instrument;
 use transport::{Connection, Door, Security};
 
+use crate::keywords::Lists;
 use crate::news::News;
 use crate::options::ImapOptions;
 use crate::recent::Marks;
@@ -47,6 +48,7 @@ pub(crate) struct Server {
     pub(crate) options: ImapOptions,
     pub(crate) news: Arc<News>,
     pub(crate) marks: Arc<Marks>,
+    pub(crate) keywords: Arc<Lists>,
     /// In KiB: what is free for messages that are being received. Apart from the other, because clients decide how long it is held.
     pub(crate) incoming_memory: Arc<Semaphore>,
     /// In KiB: what is free for messages that are being read.
@@ -74,6 +76,7 @@ impl Imap {
             options,
             news: Arc::default(),
             marks: Arc::default(),
+            keywords: Arc::default(),
             incoming_memory: Arc::new(Semaphore::new(memory)),
             outgoing_memory: Arc::new(Semaphore::new(memory)),
             read_ahead: Arc::new(Semaphore::new(READING_AHEAD)),

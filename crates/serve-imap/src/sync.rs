@@ -84,6 +84,7 @@ pub(crate) async fn update(session: &mut Session, telling: Telling) -> Result<()
     if telling == Telling::NotSelected || session.view.is_none() || (is_untold && telling != Telling::Everything) {
         return Ok(());
     }
+    name_untold_keywords(session)?;
     let heard = session.user()?.listening.ear.change_number();
     if telling.looks_now() || heard > session.view()?.seen {
         let known = session.view()?.last_uid();
@@ -222,11 +223,15 @@ pub(crate) fn flag_names(row: &EntryRow, recent: bool) -> impl Iterator<Item = &
 
 /// Names keywords before the first message is told to have them (RFC 3501 §7.2.6): who counts flags by what SELECT told knows all of them.
 pub(crate) fn name_keywords<'k>(session: &mut Session, keywords: impl IntoIterator<Item = &'k str>) -> Result<(), Failed> {
+    session.view()?.keywords.learn(keywords);
+    name_untold_keywords(session)
+}
+
+/// Names what other sessions have learnt.
+fn name_untold_keywords(session: &mut Session) -> Result<(), Failed> {
     let view = session.view_mut()?;
-    if !view.learn(keywords) {
-        return Ok(());
-    }
-    let (flags, read_only) = (select::flags(view.keywords()), view.read_only);
+    let Some(keywords) = view.keywords.take_untold() else { return Ok(()) };
+    let (flags, read_only) = (select::flags(&keywords), view.read_only);
     let mut say = session.say();
     say.flags(&flags);
     if !read_only {

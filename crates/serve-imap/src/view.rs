@@ -2,16 +2,13 @@
 //!
 //! The client learns of changes only when it is told; until then a message that somebody else expunged keeps its number here.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use mail::MailboxId;
 use proto_imap::NumberSet;
 
+use crate::keywords::Keywords;
 use crate::recent::Recent;
-
-/// Keywords that FLAGS names; more than this and the list helps nobody.
-pub(crate) const MAX_KEYWORDS: usize = 100;
 
 pub(crate) struct View {
     pub(crate) mailbox: MailboxId,
@@ -21,6 +18,8 @@ pub(crate) struct View {
     pub(crate) seen: i64,
     /// New messages were told with the answer to something else than NOOP or IDLE, which some clients read past.
     pub(crate) grew_aside: bool,
+    /// Those that FLAGS names.
+    pub(crate) keywords: Keywords,
     /// Only for a session of IMAP4rev1.
     pub(crate) recent: Option<Recent>,
     /// It could not be brought up to date after a command of this session, which may have told of uids that are missing here.
@@ -31,8 +30,6 @@ pub(crate) struct View {
     held: Vec<u32>,
     /// Change numbers above `seen` that this session made and told by itself.
     own: Vec<i64>,
-    /// Those that FLAGS has named.
-    keywords: BTreeSet<String>,
     /// What `$` means (RFC 9051 §6.4.4.1): uids, of which some may be gone meanwhile.
     saved: NumberSet,
 }
@@ -106,24 +103,19 @@ impl Picked {
 impl View {
     pub(crate) fn new(mailbox: MailboxId, read_only: bool, seen: i64, uids: Vec<u32>) -> Self {
         debug_assert!(uids.is_sorted());
-        let (keywords, saved) = (BTreeSet::new(), NumberSet::new());
-        let held = Vec::new();
-        Self { mailbox, read_only, seen, grew_aside: false, recent: None, is_behind: false, uids, held, own: Vec::new(), keywords, saved }
-    }
-
-    /// Notes keywords; answers whether any of them is new to the client.
-    pub(crate) fn learn<'k>(&mut self, keywords: impl IntoIterator<Item = &'k str>) -> bool {
-        let before = self.keywords.len();
-        for keyword in keywords {
-            if self.keywords.len() < MAX_KEYWORDS && !self.keywords.contains(keyword) {
-                self.keywords.insert(keyword.to_owned());
-            }
+        Self {
+            mailbox,
+            read_only,
+            seen,
+            grew_aside: false,
+            keywords: Keywords::alone(),
+            recent: None,
+            is_behind: false,
+            uids,
+            held: Vec::new(),
+            own: Vec::new(),
+            saved: NumberSet::new(),
         }
-        self.keywords.len() > before
-    }
-
-    pub(crate) fn keywords(&self) -> impl Iterator<Item = &str> {
-        self.keywords.iter().map(String::as_str)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -87,6 +87,10 @@ async fn a_long_search_says_that_it_goes_on(store: Store) {
     let answer = peer.ask("SEARCH BODY nowhere").await;
     assert!(answer[0].starts_with("* OK [INPROGRESS (\"t\" NIL NIL)]"), "{answer:?}");
     assert_eq!(answer[answer.len() - 2], "* SEARCH");
+    // A tag that would end the response code is left out.
+    peer.send("t]2 SEARCH BODY nowhere\r\n").await;
+    let answer = peer.answer("t]2").await;
+    assert!(answer[0].starts_with("* OK [INPROGRESS (NIL NIL NIL)]"), "{answer:?}");
 }
 
 #[testkit::test_each_engine]

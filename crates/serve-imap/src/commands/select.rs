@@ -31,14 +31,15 @@ pub(crate) async fn select(session: &mut Session, wanted: Select, read_only: boo
     let (mailbox, seen) = found.ok_or_else(no_such_mailbox)?;
     let Loaded { uids, first_unseen, keywords } = loading::load(session, mailbox.id, mailbox.uid_next.saturating_sub(1)).await?;
     let mut view = View::new(mailbox.id, read_only, seen, uids);
-    view.learn(keywords.iter().map(String::as_str));
+    view.keywords = session.server.keywords.hold(session.user()?.account, mailbox.id);
+    view.keywords.learn(keywords.iter().map(String::as_str));
     if !session.enabled.imap4rev2 {
         let mark = mailbox.recent_from.unwrap_or(mailbox.uid_next);
         let mut recent = session.server.marks.hold(session.user()?.account, mailbox.id, mark, read_only);
         recent.tell_up_to(mailbox.uid_next);
         view.recent = Some(recent);
     }
-    let (count, recent, flags) = (view.count(), view.recent_count(), flags(view.keywords()));
+    let (count, recent, flags) = (view.count(), view.recent_count(), flags(&view.keywords.take()));
     session.view = Some(view);
 
     let (rev2, uid_only) = (session.enabled.imap4rev2, session.enabled.uid_only);
@@ -86,6 +87,6 @@ pub(super) fn mailbox_id(id: MailboxId) -> Option<Code> {
 }
 
 /// Those that always can be, and those that are in use here.
-pub(crate) fn flags<'a>(keywords: impl Iterator<Item = &'a str>) -> Vec<Flag> {
-    imap_names(!FlagBits::NONE).filter_map(Flag::new).chain(keywords.filter_map(Flag::new)).collect()
+pub(crate) fn flags(keywords: &[String]) -> Vec<Flag> {
+    imap_names(!FlagBits::NONE).filter_map(Flag::new).chain(keywords.iter().filter_map(|keyword| Flag::new(keyword))).collect()
 }

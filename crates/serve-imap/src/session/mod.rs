@@ -399,7 +399,9 @@ impl Session {
                     return Err(End::Gone);
                 },
                 () = sleep_until(tell_at) => {
-                    let code = Code::InProgress { tag: self.in_hand.clone(), progress: None };
+                    // RFC 9585 §4: a tag that would end the response code is left out.
+                    let tag = self.in_hand.clone().filter(|tag| !tag.as_str().contains(']'));
+                    let code = Code::InProgress { tag, progress: None };
                     self.say().untagged(Condition::Ok, Some(&code), "Still at it");
                     self.connection.flush().await?;
                     tell_at = Instant::now() + self.server.options.progress_every;

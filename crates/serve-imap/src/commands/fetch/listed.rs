@@ -15,9 +15,10 @@ use store::{Store, Tx};
 use super::Fetched;
 use super::plan::{self, Plan, Source};
 use crate::errors::Failed;
+use crate::keywords::MAX_KEYWORDS;
 use crate::session::Session;
 use crate::sync::{begin_fetch, name_keywords};
-use crate::view::{MAX_KEYWORDS, Picked, View};
+use crate::view::{Picked, View};
 
 /// Messages of one transaction.
 const CHUNK: usize = 1000;
