@@ -41,7 +41,7 @@ pub(crate) struct Sql {
 /// Which threads a closure goes to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
-    Read,
+    Read(Lane),
     Write(Lane),
     Account(MailAccountId),
 }
@@ -130,7 +130,7 @@ impl Sql {
 
     fn lanes(&self, kind: Kind) -> (&Lanes, Lane) {
         match kind {
-            Kind::Read => (&self.reads, Lane::Delivery),
+            Kind::Read(lane) => (&self.reads, lane),
             Kind::Write(lane) => (&self.writes, lane),
             Kind::Account(_) => (&self.writes, Lane::Delivery),
         }
@@ -149,10 +149,10 @@ impl Sql {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (work, answer) = package(closure, matches!(kind, Kind::Read), origin);
+        let (work, answer) = package(closure, matches!(kind, Kind::Read(_)), origin);
         let account = match kind {
             Kind::Account(account) => Some(account),
-            Kind::Read | Kind::Write(_) => None,
+            Kind::Read(_) | Kind::Write(_) => None,
         };
         lanes.push(work, lane, account, room);
         answer

@@ -70,7 +70,8 @@ impl Store {
         };
         let origin = Location::caller();
         let named = |pack_id| {
-            let bytes: Result<u64, StoreError> = sql.run_blocking(Kind::Read, origin, move |tx| blobs::named_bytes(tx, pack_id));
+            let bytes: Result<u64, StoreError> =
+                sql.run_blocking(Kind::Read(Lane::Delivery), origin, move |tx| blobs::named_bytes(tx, pack_id));
             bytes.map_err(std::io::Error::other)
         };
         let files = BlobFiles::open(&options.packs, named)
@@ -129,7 +130,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.inner.sql.run(Kind::Read, Location::caller(), closure)
+        self.inner.sql.run(Kind::Read(Lane::Delivery), Location::caller(), closure)
     }
 
     /// [`write`](Self::write) for threads without a runtime; blocks the calling thread.
@@ -165,7 +166,7 @@ impl Store {
         self.inner.sql.run_blocking(Kind::Account(account), Location::caller(), closure)
     }
 
-    /// [`read`](Self::read) for threads without a runtime; blocks the calling thread.
+    /// [`read`](Self::read) for the threads of long work, which have no runtime; blocks the calling thread. What somebody waits for goes first.
     #[track_caller]
     pub fn read_blocking<T, E, F>(&self, closure: F) -> Result<T, E>
     where
@@ -173,7 +174,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.inner.sql.run_blocking(Kind::Read, Location::caller(), closure)
+        self.inner.sql.run_blocking(Kind::Read(Lane::Bulk), Location::caller(), closure)
     }
 
     /// How many writes this process has handed in so far that somebody waits for. It tells long work whether this is a good time.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::OpenError;
-use crate::lanes::Lanes;
+use crate::lanes::{Lane, Lanes};
 use crate::tx::{Session, Tx};
 use crate::work::Verdict;
 
@@ -17,8 +17,12 @@ pub(crate) fn start_readers(sessions: Vec<SqliteSession>, lanes: &Arc<Lanes>) ->
             .spawn(move || {
                 let mut tx = Tx::over(Session::Sqlite(session));
                 while let Some(mut submitted) = lanes.take() {
+                    tx.sqlite().set_gives_way(submitted.lane == Lane::Bulk);
                     read(&mut tx, &mut *submitted.work);
                     submitted.work.answer();
+                    if submitted.lane == Lane::Bulk {
+                        lanes.bulk_done();
+                    }
                 }
             })
             .map_err(|error| OpenError::Other(error.into()))

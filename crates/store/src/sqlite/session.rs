@@ -115,6 +115,9 @@ impl SqliteSession {
         bind(&mut statement, params).map_err(engine)?;
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next().map_err(engine)? {
+            if self.gives_way {
+                give_way();
+            }
             each(&Row { source: RowSource::Sqlite(row) }).map_err(QueryFailure::Reader)?;
         }
         Ok(())
