@@ -58,7 +58,7 @@ pub(super) fn try_create() -> Refusal {
 /// Sequence numbers of messages that others have expunged: the client shall know that not all of it was done.
 fn refuse_gone(uid: bool, asked: usize, copied: &Copied) -> Result<(), Refusal> {
     if !uid && copied.pairs.len() < asked {
-        return Err(Refusal::no(Code::ExpungeIssued, "Some of the messages are gone; the others were done"));
+        return Err(Refusal::no(Code::ExpungeIssued, "Some of the messages have been deleted; the others were done"));
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub(crate) async fn store(session: &mut Session, store: Store) -> Answer {
     }
     // RFC 2180 §4.2.1; with uids nothing needs to be said.
     if gone > 0 && !store.uid {
-        return Err(Refusal::no(Code::ExpungeIssued, "Some of the messages are gone").into());
+        return Err(Refusal::no(Code::ExpungeIssued, "Some of the messages have been deleted").into());
     }
     Ok(Done::plain("STORE completed"))
 }

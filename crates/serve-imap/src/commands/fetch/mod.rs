@@ -50,7 +50,7 @@ pub(crate) async fn fetch(session: &mut Session, fetch: Fetch) -> Answer {
         return Err(refusal.into());
     }
     if fetched.met < asked && !fetch.uid && !by_change {
-        return Err(Failed::from(Refusal::no(Code::ExpungeIssued, "Some of the messages are gone")));
+        return Err(Failed::from(Refusal::no(Code::ExpungeIssued, "Some of the messages have been deleted")));
     }
     Ok(Done::plain("FETCH completed"))
 }
