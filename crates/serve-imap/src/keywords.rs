@@ -86,10 +86,13 @@ impl Drop for Keywords {
     fn drop(&mut self) {
         let Some((lists, key)) = self.registered.take() else { return };
         let mut lists = lists.lock();
+        // Let go while the lock is held: of two that leave at once, the second is the last.
+        let list = std::mem::take(&mut self.list);
         // This one and the registry's own.
-        if Arc::strong_count(&self.list) == 2 {
+        if Arc::strong_count(&list) == 2 {
             lists.remove(&key);
         }
+        drop(list);
     }
 }
 
