@@ -98,6 +98,11 @@ for (const { name, ...use } of looks) {
       await page.reload();
       await expect(page.getByText("req_01hq8z6y3m")).toBeVisible();
       await look(page, `queue-error-${name}`);
+      const words = await page
+        .getByRole("alert")
+        .getByText(say("请稍后再试", "Try again later"), { exact: false })
+        .boundingBox();
+      expect(words?.width, "words in a narrow column").toBeGreaterThan(200);
       list = problem(403, "forbidden");
       await page.reload();
       await expect(page.getByText(say("你的管理范围是：", "You look after: "), { exact: false })).toBeVisible();
