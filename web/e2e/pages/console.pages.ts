@@ -141,6 +141,8 @@ for (const { name, ...use } of looks) {
       await look(page, `members-${name}`);
       if (!phone) {
         await expectWhole(page.getByRole("gridcell", { name: /^189 / }).first());
+        await expectWhole(page.getByRole("gridcell", { name: "member10", exact: true }));
+        await expectWhole(page.getByRole("columnheader", { name: say("最近登录", "Last sign-in") }));
         await expectWhole(page.getByRole("gridcell", { name: say("未激活", "Not activated") }).first());
       }
       expect(asked.at(-1)?.get("include_subdepartments")).toBe("true");
