@@ -23,8 +23,8 @@ pub(crate) enum Lane {
 pub(crate) struct Submitted {
     pub(crate) work: Box<dyn Work>,
     pub(crate) lane: Lane,
-    /// The mail account whose head row is locked before the closure runs.
-    pub(crate) account: Option<kernel::MailAccountId>,
+    /// The mail accounts whose head rows are locked before the closure runs.
+    pub(crate) accounts: Vec<kernel::MailAccountId>,
     /// Given back when the closure was answered.
     _room: OwnedSemaphorePermit,
 }
@@ -106,8 +106,8 @@ impl Lanes {
     }
 
     /// Hands a closure to the threads. A store that is being closed drops it, which its caller sees as [`StoreError::Closed`].
-    pub(crate) fn push(&self, work: Box<dyn Work>, lane: Lane, account: Option<kernel::MailAccountId>, room: OwnedSemaphorePermit) {
-        let submitted = Submitted { work, lane, account, _room: room };
+    pub(crate) fn push(&self, work: Box<dyn Work>, lane: Lane, accounts: Vec<kernel::MailAccountId>, room: OwnedSemaphorePermit) {
+        let submitted = Submitted { work, lane, accounts, _room: room };
         let mut waiting = self.lock();
         if waiting.closed {
             return;

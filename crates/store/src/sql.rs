@@ -39,11 +39,12 @@ pub(crate) struct Sql {
 }
 
 /// Which threads a closure goes to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Kind {
     Read(Lane),
     Write(Lane),
-    Account(MailAccountId),
+    /// With the heads of these accounts locked.
+    Accounts(Lane, Vec<MailAccountId>),
 }
 
 impl Sql {
@@ -111,7 +112,7 @@ impl Sql {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (lanes, lane) = self.lanes(kind);
+        let (lanes, lane) = self.lanes(&kind);
         let room = lanes.enter(lane).await?;
         Self::hand_in(lanes, kind, lane, room, origin, closure).await.unwrap_or_else(|_| Err(E::from(StoreError::Closed)))
     }
@@ -122,17 +123,16 @@ impl Sql {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (lanes, lane) = self.lanes(kind);
+        let (lanes, lane) = self.lanes(&kind);
         let room = lanes.enter_blocking(lane)?;
         let answer = Self::hand_in(lanes, kind, lane, room, origin, closure);
         block_on(answer, None).expect("without a deadline there is always an answer").unwrap_or_else(|_| Err(E::from(StoreError::Closed)))
     }
 
-    fn lanes(&self, kind: Kind) -> (&Lanes, Lane) {
+    fn lanes(&self, kind: &Kind) -> (&Lanes, Lane) {
         match kind {
-            Kind::Read(lane) => (&self.reads, lane),
-            Kind::Write(lane) => (&self.writes, lane),
-            Kind::Account(_) => (&self.writes, Lane::Delivery),
+            Kind::Read(lane) => (&self.reads, *lane),
+            Kind::Write(lane) | Kind::Accounts(lane, _) => (&self.writes, *lane),
         }
     }
 
@@ -150,11 +150,11 @@ impl Sql {
         E: From<StoreError> + Send + 'static,
     {
         let (work, answer) = package(closure, matches!(kind, Kind::Read(_)), origin);
-        let account = match kind {
-            Kind::Account(account) => Some(account),
-            Kind::Read(_) | Kind::Write(_) => None,
+        let accounts = match kind {
+            Kind::Accounts(_, accounts) => accounts,
+            Kind::Read(_) | Kind::Write(_) => Vec::new(),
         };
-        lanes.push(work, lane, account, room);
+        lanes.push(work, lane, accounts, room);
         answer
     }
 }

@@ -118,7 +118,19 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.inner.sql.run(Kind::Account(account), Location::caller(), closure)
+        self.inner.sql.run(Kind::Accounts(Lane::Delivery, vec![account]), Location::caller(), closure)
+    }
+
+    /// As [`write_account`](Self::write_account) for several accounts together, which are locked in the order of their ids, and in the bulk lane: for one
+    /// chunk of long work.
+    #[track_caller]
+    pub fn write_accounts<T, E, F>(&self, accounts: Vec<MailAccountId>, closure: F) -> impl Future<Output = Result<T, E>> + Send
+    where
+        F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.inner.sql.run(Kind::Accounts(Lane::Bulk, accounts), Location::caller(), closure)
     }
 
     /// Runs a closure on a snapshot: it sees what was committed before its first statement, and nothing that comes during it. A statement
@@ -163,7 +175,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.inner.sql.run_blocking(Kind::Account(account), Location::caller(), closure)
+        self.inner.sql.run_blocking(Kind::Accounts(Lane::Delivery, vec![account]), Location::caller(), closure)
     }
 
     /// [`read`](Self::read) for the threads of long work, which have no runtime; blocks the calling thread. What somebody waits for goes first.

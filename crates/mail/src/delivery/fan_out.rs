@@ -1,25 +1,26 @@
 //! From one accepted message to the accounts it is for.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use kernel::{Ctx, IngressId, MailAccountId, OrgId};
 use store::{Engine, Store, StoreError, Tx};
 use tokio::task::JoinSet;
 
-use super::{made_place, open_place, repo};
+use super::{made_place, open_places, repo};
 use crate::Flags;
-use crate::heads::MailError;
 use crate::messages::{self, NewEntryAt};
+use crate::threads;
 
 /// The kind of the job that [`super::accept`] pushes; its handler calls [`run_fan_out`].
 pub const FAN_OUT_JOB: &str = "mail.fan_out";
 
-/// Accounts looked up at a time.
+/// Recipients looked up at a time.
 const PAGE: usize = 1000;
-/// SQLite has one writer, so accounts share a transaction there: as many as fit in its time.
+/// Accounts that share a transaction: as many as fit in the time that one may take.
 const ACCOUNTS_A_TRANSACTION: usize = 64;
-/// PostgreSQL takes one account a transaction, several at once, which share the sync of its log.
-const TRANSACTIONS_AT_ONCE: usize = 8;
+/// SQLite has one writer. PostgreSQL's transactions share the sync of its log; how many there are is bounded by its connections for bulk work as well.
+const TRANSACTIONS_AT_ONCE: usize = 4;
 
 /// A recipient that did not get it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,13 +56,10 @@ pub async fn run_fan_out(store: &Store, ctx: &Ctx, id: IngressId) -> Result<Fann
     let mut delivered = 0;
     let mut after = MailAccountId::from_raw(-1);
     loop {
-        let accounts = store.read(move |tx| repo::waiting(tx, org, id, after, PAGE)).await?;
-        let Some(last) = accounts.last().copied() else { break };
-        delivered += match store.engine() {
-            Engine::Sqlite => together(store, ctx, id, &ingress, accounts).await?,
-            Engine::Postgres => one_by_one(store, ctx, id, &ingress, accounts).await?,
-        };
-        after = last;
+        let waiting = store.read(move |tx| repo::waiting(tx, org, id, after, PAGE)).await?;
+        let Some(last) = waiting.last() else { break };
+        after = last.account;
+        delivered += deliver_to_all(store, ctx, id, &ingress, &waiting).await?;
     }
     let return_path = ingress.return_path.clone();
     let refused = store
@@ -79,72 +77,60 @@ pub fn forget_refused(tx: &mut Tx, org: OrgId, id: IngressId) -> Result<(), Stor
     repo::delete_ingress_if_done(tx, org, id)
 }
 
-async fn together(
+async fn deliver_to_all(
     store: &Store,
     ctx: &Ctx,
     id: IngressId,
     ingress: &Arc<repo::Ingress>,
-    accounts: Vec<MailAccountId>,
+    waiting: &[repo::Waiting],
 ) -> Result<u64, StoreError> {
-    let mut delivered = 0;
-    for accounts in accounts.chunks(ACCOUNTS_A_TRANSACTION) {
-        let (ctx, ingress, accounts) = (ctx.clone(), Arc::clone(ingress), accounts.to_vec());
-        delivered += store
-            .write_bulk(move |tx| {
-                let mut delivered = 0;
-                for account in &accounts {
-                    delivered += u64::from(deliver_to(&ctx, tx, id, &ingress, *account)?);
-                }
-                Ok::<_, StoreError>(delivered)
-            })
-            .await?;
-    }
-    Ok(delivered)
-}
-
-async fn one_by_one(
-    store: &Store,
-    ctx: &Ctx,
-    id: IngressId,
-    ingress: &Arc<repo::Ingress>,
-    accounts: Vec<MailAccountId>,
-) -> Result<u64, StoreError> {
+    let at_once = match store.engine() {
+        Engine::Sqlite => 1,
+        Engine::Postgres => TRANSACTIONS_AT_ONCE,
+    };
     let mut running = JoinSet::new();
     let mut delivered = 0;
-    let mut accounts = accounts.into_iter();
+    let mut chunks = waiting.chunks(ACCOUNTS_A_TRANSACTION);
     loop {
-        while running.len() < TRANSACTIONS_AT_ONCE
-            && let Some(account) = accounts.next()
+        while running.len() < at_once
+            && let Some(chunk) = chunks.next()
         {
-            let (store, ctx, ingress) = (store.clone(), ctx.clone(), Arc::clone(ingress));
-            running.spawn(async move { store.write_account(account, move |tx| deliver_to(&ctx, tx, id, &ingress, account)).await });
+            let (store, ctx, ingress, chunk) = (store.clone(), ctx.clone(), Arc::clone(ingress), chunk.to_vec());
+            let accounts = chunk.iter().map(|recipient| recipient.account).collect();
+            running.spawn(async move { store.write_accounts(accounts, move |tx| deliver_to(&ctx, tx, id, &ingress, &chunk)).await });
         }
         match running.join_next().await {
             None => return Ok(delivered),
-            Some(done) => delivered += u64::from(done.map_err(|_| StoreError::Panicked)??),
+            Some(done) => delivered += done.map_err(|_| StoreError::Panicked)??,
         }
     }
 }
 
-/// Delivers to one account, or notes why that cannot be; `false` when it does not wait any more, or cannot get it.
-fn deliver_to(ctx: &Ctx, tx: &mut Tx, id: IngressId, ingress: &repo::Ingress, account: MailAccountId) -> Result<bool, StoreError> {
-    let Some(waiting) = repo::find_waiting(tx, ctx.org, id, account)? else { return Ok(false) };
-    let (head, mailbox) = match open_place(ctx, tx, account, waiting.into) {
-        Ok(opened) => opened,
-        Err(MailError::Store(error)) => return Err(error),
-        Err(_) => {
-            repo::refuse(tx, ctx.org, id, account, "mail_account_not_found")?;
-            return Ok(false);
+/// Delivers to those of the recipients that still wait, or notes why that cannot be; answers how many got it.
+fn deliver_to(ctx: &Ctx, tx: &mut Tx, id: IngressId, ingress: &repo::Ingress, recipients: &[repo::Waiting]) -> Result<u64, StoreError> {
+    let wanted: Vec<_> = recipients.iter().map(|recipient| (recipient.account, recipient.into)).collect();
+    let mut opened: HashMap<_, _> = open_places(ctx, tx, &wanted)?.into_iter().map(|place| (place.0.account, place)).collect();
+    let mut fitting = Vec::with_capacity(recipients.len());
+    for recipient in recipients {
+        let prefix = ingress.prefix_for(&recipient.address);
+        match opened.remove(&recipient.account) {
+            None => repo::refuse(tx, ctx.org, id, recipient.account, "mail_account_not_found")?,
+            Some((head, _)) if !head.has_room_for(ingress.incoming(&prefix, ctx.now).size_bytes) => {
+                repo::refuse(tx, ctx.org, id, recipient.account, "mail_over_quota")?;
+            }
+            Some((head, mailbox)) => fitting.push((recipient, prefix, head, mailbox)),
         }
-    };
-    let prefix = ingress.prefix_for(&waiting.address);
-    let incoming = ingress.incoming(&prefix, ctx.now);
-    if !head.has_room_for(incoming.size_bytes) {
-        repo::refuse(tx, ctx.org, id, account, "mail_over_quota")?;
-        return Ok(false);
     }
-    repo::delete_waiting(tx, ctx.org, id, account)?;
-    let mailbox = made_place(ctx, tx, &head, waiting.into, mailbox)?;
-    messages::add_opened(tx, &head, &incoming, &[NewEntryAt { mailbox, flags: &Flags::of_bits(waiting.flags) }])?;
-    Ok(true)
+    let accounts: Vec<MailAccountId> = fitting.iter().map(|(recipient, ..)| recipient.account).collect();
+    let still_waiting = repo::delete_waiting(tx, ctx.org, id, &accounts)?;
+    let known = threads::known(tx, &accounts, ingress.hashes())?;
+    for (recipient, prefix, head, mailbox) in fitting {
+        if still_waiting.contains(&recipient.account) {
+            let mailbox = made_place(ctx, tx, &head, recipient.into, mailbox)?;
+            let found = threads::find_among(tx, recipient.account, ingress.hashes(), &known)?;
+            let place = NewEntryAt { mailbox, flags: &Flags::of_bits(recipient.flags) };
+            messages::add_to_thread(tx, &head, &ingress.incoming(&prefix, ctx.now), &[place], &found)?;
+        }
+    }
+    Ok(still_waiting.len() as u64)
 }

@@ -6,6 +6,8 @@ mod accept;
 mod fan_out;
 mod repo;
 
+use std::collections::HashMap;
+
 use kernel::{Ctx, MailAccountId};
 use store::{Reference, StoreError, Tx};
 
@@ -48,7 +50,7 @@ fn deliver_with_prefix(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, delivery:
     if prefix.len() > MAX_PREFIX_BYTES {
         return Err(DeliverError::PrefixTooLong);
     }
-    let (head, mailbox) = open_place(ctx, tx, account, delivery.into)?;
+    let (head, mailbox) = open_places(ctx, tx, &[(account, delivery.into)])?.pop().ok_or(MailError::AccountNotFound)?;
     messages::refuse_without_room(&head, prefix.len() as u64 + message.rendered.size_bytes)?;
     let mailbox = made_place(ctx, tx, &head, delivery.into, mailbox)?;
     let hashes = threads::reference_hashes(&message.rendered);
@@ -63,25 +65,43 @@ fn only(added: Vec<Added>) -> Result<Added, DeliverError> {
     added.into_iter().next().ok_or(DeliverError::NoMailbox)
 }
 
-/// The account, and the mailbox if it is there already.
-fn open_place(ctx: &Ctx, tx: &mut Tx, account: MailAccountId, into: Into) -> Result<(Head, Option<MailboxId>), MailError> {
-    match into {
-        Into::Role(role) => heads::open_with_role(ctx, tx, account, role.as_str()),
-        Into::Mailbox(id) => {
-            let (head, inbox) = heads::open_with_role(ctx, tx, account, Role::Inbox.as_str())?;
-            let found = if mailboxes::repo::exists(tx, account, id)? { Some(id) } else { inbox };
-            Ok((head, found))
+impl Into {
+    /// The role of the mailbox that it comes to, unless one was named that is there.
+    fn role(self) -> Role {
+        match self {
+            Self::Role(role) => role,
+            Self::Mailbox(_) => Role::Inbox,
         }
     }
 }
 
+/// The accounts that are there, in no order, each with its mailbox if that is there already.
+fn open_places(ctx: &Ctx, tx: &mut Tx, wanted: &[(MailAccountId, Into)]) -> Result<Vec<(Head, Option<MailboxId>)>, StoreError> {
+    let mut by_role: HashMap<Role, Vec<MailAccountId>> = HashMap::new();
+    let mut named = HashMap::new();
+    for (account, into) in wanted {
+        by_role.entry(into.role()).or_default().push(*account);
+        if let Into::Mailbox(id) = into {
+            named.insert(*account, *id);
+        }
+    }
+    let mut opened = Vec::with_capacity(wanted.len());
+    for (role, accounts) in by_role {
+        opened.append(&mut heads::open_with_role(ctx, tx, &accounts, role.as_str())?);
+    }
+    for (head, mailbox) in &mut opened {
+        if let Some(id) = named.get(&head.account)
+            && mailboxes::repo::exists(tx, head.account, *id)?
+        {
+            *mailbox = Some(*id);
+        }
+    }
+    Ok(opened)
+}
+
 /// The mailbox, made if it was not there.
 fn made_place(ctx: &Ctx, tx: &mut Tx, head: &Head, into: Into, found: Option<MailboxId>) -> Result<MailboxId, StoreError> {
-    let role = match into {
-        Into::Role(role) => role,
-        Into::Mailbox(_) => Role::Inbox,
-    };
-    found.map_or_else(|| mailboxes::made_for_role(ctx, tx, head, role), Ok)
+    found.map_or_else(|| mailboxes::made_for_role(ctx, tx, head, into.role()), Ok)
 }
 
 /// The header lines of one recipient: to whom it was delivered, then those of the message.

@@ -1,7 +1,10 @@
+use std::collections::HashSet;
+
 use kernel::{Ctx, IngressId, MailAccountId, OrgId, Timestamp};
 use store::{BlobId, Row, StoreError, Tx, params};
 
 use super::{Into, LocalRecipient, Refused};
+use crate::entries::push_numbers;
 use crate::mailboxes::Role;
 use crate::messages::{Incoming, NewMessage};
 use crate::{FlagBits, MailboxId};
@@ -26,6 +29,10 @@ pub(super) struct Ingress {
 impl Ingress {
     pub(super) fn prefix_for(&self, address: &str) -> Vec<u8> {
         super::prefix_for(address, &self.prefix)
+    }
+
+    pub(super) fn hashes(&self) -> &[i64] {
+        &self.hashes
     }
 
     pub(super) fn incoming<'a>(&'a self, prefix: &'a [u8], saved_at: Timestamp) -> Incoming<'a> {
@@ -132,56 +139,56 @@ pub(super) fn find_ingress(tx: &mut Tx, org: OrgId, id: IngressId) -> Result<Opt
     )
 }
 
-/// Accounts that still wait for it, from one on.
+/// A recipient that still waits.
+#[derive(Clone)]
+pub(super) struct Waiting {
+    pub(super) account: MailAccountId,
+    pub(super) address: String,
+    pub(super) into: Into,
+    pub(super) flags: FlagBits,
+}
+
+/// Recipients that still wait for it, from an account on.
 pub(super) fn waiting(
     tx: &mut Tx,
     org: OrgId,
     id: IngressId,
     after: MailAccountId,
     limit: usize,
-) -> Result<Vec<MailAccountId>, StoreError> {
+) -> Result<Vec<Waiting>, StoreError> {
     tx.query_all(
-        "SELECT account_id FROM ingress_recipient WHERE org_id = $1 AND ingress_id = $2 AND account_id > $3 AND refused IS NULL
-          ORDER BY account_id LIMIT $4",
+        "SELECT account_id, address, mailbox_id, role, flags FROM ingress_recipient
+          WHERE org_id = $1 AND ingress_id = $2 AND account_id > $3 AND refused IS NULL ORDER BY account_id LIMIT $4",
         params![org, id, after, limit],
-        |row| row.get(0),
-    )
-}
-
-/// A recipient that still waits.
-pub(super) struct Waiting {
-    pub(super) address: String,
-    pub(super) into: Into,
-    pub(super) flags: FlagBits,
-}
-
-pub(super) fn find_waiting(tx: &mut Tx, org: OrgId, id: IngressId, account: MailAccountId) -> Result<Option<Waiting>, StoreError> {
-    tx.query_opt(
-        "SELECT address, mailbox_id, role, flags FROM ingress_recipient
-          WHERE org_id = $1 AND ingress_id = $2 AND account_id = $3 AND refused IS NULL",
-        params![org, id, account],
         |row| {
-            let role: Option<String> = row.get(2)?;
+            let role: Option<String> = row.get(3)?;
             let into = match role.as_deref().and_then(Role::parse) {
                 Some(role) => Into::Role(role),
-                None => Into::Mailbox(row.get(1)?),
+                None => Into::Mailbox(row.get(2)?),
             };
-            Ok(Waiting { address: row.get(0)?, into, flags: FlagBits::from_raw(row.get(3)?) })
+            Ok(Waiting { account: row.get(0)?, address: row.get(1)?, into, flags: FlagBits::from_raw(row.get(4)?) })
         },
     )
 }
 
-pub(super) fn delete_waiting(tx: &mut Tx, org: OrgId, id: IngressId, account: MailAccountId) -> Result<(), StoreError> {
-    tx.execute(
-        "DELETE FROM ingress_recipient WHERE org_id = $1 AND ingress_id = $2 AND account_id = $3 AND refused IS NULL",
-        params![org, id, account],
-    )?
-    .expect_one()
+/// They do not wait any more; answers which of them still did.
+pub(super) fn delete_waiting(
+    tx: &mut Tx,
+    org: OrgId,
+    id: IngressId,
+    accounts: &[MailAccountId],
+) -> Result<HashSet<MailAccountId>, StoreError> {
+    let mut params = params![org, id];
+    let list = push_numbers(&mut params, accounts.iter().map(|account| account.raw()));
+    let sql = format!(
+        "DELETE FROM ingress_recipient WHERE org_id = $1 AND ingress_id = $2 AND account_id IN {list} AND refused IS NULL RETURNING account_id"
+    );
+    Ok(tx.query_all(&sql, params, |row| row.get(0))?.into_iter().collect())
 }
 
 pub(super) fn refuse(tx: &mut Tx, org: OrgId, id: IngressId, account: MailAccountId, code: &str) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE ingress_recipient SET refused = $4 WHERE org_id = $1 AND ingress_id = $2 AND account_id = $3",
+        "UPDATE ingress_recipient SET refused = $4 WHERE org_id = $1 AND ingress_id = $2 AND account_id = $3 AND refused IS NULL",
         params![org, id, account, code],
     )?
     .any();

@@ -59,6 +59,11 @@ impl Head {
     pub fn has_room_for(&self, more: u64) -> bool {
         self.quota_bytes.is_none_or(|quota| self.used_bytes.saturating_add(more) <= quota)
     }
+
+    /// How much more fits at most.
+    pub fn room_bytes(&self) -> u64 {
+        self.quota_bytes.map_or(u64::MAX, |quota| quota.saturating_sub(self.used_bytes))
+    }
 }
 
 /// The account, for whoever may use it: the member that holds it, the operator, and the server itself.
@@ -68,16 +73,16 @@ pub fn open(ctx: &Ctx, tx: &mut Tx, account: MailAccountId) -> Result<Head, Mail
     Ok(head)
 }
 
-/// As [`open`], with the mailbox of a role if there is one.
+/// As [`open`] for several accounts, each with its mailbox of a role if it has one. Those that [`open`] would refuse are left out.
 pub(crate) fn open_with_role(
     ctx: &Ctx,
     tx: &mut Tx,
-    account: MailAccountId,
+    accounts: &[MailAccountId],
     role: &'static str,
-) -> Result<(Head, Option<MailboxId>), MailError> {
-    let (head, mailbox) = repo::find_with_role(tx, ctx.org, account, role)?.ok_or(MailError::AccountNotFound)?;
-    refuse_others(ctx, &head)?;
-    Ok((head, mailbox))
+) -> Result<Vec<(Head, Option<MailboxId>)>, StoreError> {
+    let mut found = repo::find_with_role(tx, ctx.org, accounts, role)?;
+    found.retain(|(head, _)| refuse_others(ctx, head).is_ok());
+    Ok(found)
 }
 
 fn refuse_others(ctx: &Ctx, head: &Head) -> Result<(), MailError> {

@@ -3,43 +3,46 @@ use store::{IN_LIST_MAX, Row, StoreError, Tx, in_list, params};
 
 use super::{Head, effective_quota};
 use crate::MailboxId;
+use crate::entries::push_numbers;
 
-const COLUMNS: &str = "a.member_id, a.change_number, a.used_bytes, a.message_count, a.next_number, a.history_from, c.mail_quota_bytes, \
+const COLUMNS: &str = "a.id, a.member_id, a.change_number, a.used_bytes, a.message_count, a.next_number, a.history_from, c.mail_quota_bytes, \
     COALESCE(m.extra_mail_quota_bytes, 0)";
 const TABLES: &str = "mail_account a LEFT JOIN member m ON m.org_id = a.org_id AND m.id = a.member_id \
     LEFT JOIN service_class c ON c.org_id = m.org_id AND c.id = m.service_class_id";
 
-fn read(row: &Row, org: OrgId, account: MailAccountId) -> Result<Head, StoreError> {
-    let (base, extra): (Option<u64>, i64) = (row.get(6)?, row.get(7)?);
+fn read(row: &Row, org: OrgId) -> Result<Head, StoreError> {
+    let (base, extra): (Option<u64>, i64) = (row.get(7)?, row.get(8)?);
     Ok(Head {
-        account,
+        account: row.get(0)?,
         org,
-        member: row.get(0)?,
-        change_number: row.get(1)?,
-        used_bytes: row.get(2)?,
-        message_count: row.get(3)?,
+        member: row.get(1)?,
+        change_number: row.get(2)?,
+        used_bytes: row.get(3)?,
+        message_count: row.get(4)?,
         quota_bytes: effective_quota(base, extra),
-        history_from: row.get(5)?,
-        next_number: row.get(4)?,
+        history_from: row.get(6)?,
+        next_number: row.get(5)?,
     })
 }
 
 pub(super) fn find(tx: &mut Tx, org: OrgId, account: MailAccountId) -> Result<Option<Head>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE a.id = $1 AND a.org_id = $2");
-    tx.query_opt(&sql, params![account, org], |row| read(row, org, account))
+    tx.query_opt(&sql, params![account, org], |row| read(row, org))
 }
 
-/// The head together with the mailbox of a role, in one statement, for deliveries.
+/// Those heads that are there, each together with the mailbox of a role, in one statement, for deliveries.
 pub(super) fn find_with_role(
     tx: &mut Tx,
     org: OrgId,
-    account: MailAccountId,
+    accounts: &[MailAccountId],
     role: &str,
-) -> Result<Option<(Head, Option<MailboxId>)>, StoreError> {
+) -> Result<Vec<(Head, Option<MailboxId>)>, StoreError> {
+    let mut params = params![org, role];
+    let list = push_numbers(&mut params, accounts.iter().map(|account| account.raw()));
     let sql = format!(
-        "SELECT {COLUMNS}, b.id FROM {TABLES} LEFT JOIN mailbox b ON b.account_id = a.id AND b.role = $3 WHERE a.id = $1 AND a.org_id = $2"
+        "SELECT {COLUMNS}, b.id FROM {TABLES} LEFT JOIN mailbox b ON b.account_id = a.id AND b.role = $2 WHERE a.id IN {list} AND a.org_id = $1"
     );
-    tx.query_opt(&sql, params![account, org, role], |row| Ok((read(row, org, account)?, row.get(8)?)))
+    tx.query_all(&sql, params, |row| Ok((read(row, org)?, row.get(9)?)))
 }
 
 /// What a write wants of the head, and puts on it.

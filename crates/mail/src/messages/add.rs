@@ -158,11 +158,22 @@ pub(crate) struct NewEntryAt<'a> {
 
 /// Adds a message to an account that has room for it and mailboxes that exist. Its blob is recorded.
 pub(crate) fn add_opened(tx: &mut Tx, head: &Head, incoming: &Incoming<'_>, places: &[NewEntryAt<'_>]) -> Result<Vec<Added>, StoreError> {
+    let found = threads::find(tx, head.account, incoming.reference_hashes)?;
+    add_to_thread(tx, head, incoming, places, &found)
+}
+
+/// As [`add_opened`], when its thread has been looked for.
+pub(crate) fn add_to_thread(
+    tx: &mut Tx,
+    head: &Head,
+    incoming: &Incoming<'_>,
+    places: &[NewEntryAt<'_>],
+    found: &threads::Found,
+) -> Result<Vec<Added>, StoreError> {
     let account = head.account;
-    let found = threads::find(tx, account, incoming.reference_hashes)?;
     if let (Engine::Postgres, [place]) = (tx.engine(), places) {
         let counted = count(tx, account, found.thread, incoming, place)?;
-        let added = add_in_one_statement(tx, account, incoming, place, &found, &counted)?;
+        let added = add_in_one_statement(tx, account, incoming, place, found, &counted)?;
         note_line_ends(tx, account, added.message, incoming)?;
         heads::tell(tx, head, added.change_number);
         return Ok(vec![added]);
@@ -172,7 +183,7 @@ pub(crate) fn add_opened(tx: &mut Tx, head: &Head, incoming: &Incoming<'_>, plac
     let thread = found.thread.unwrap_or(ThreadId::from_raw(taken.first_number));
     insert_message(tx, account, message, thread, incoming, taken.change_number)?;
     note_line_ends(tx, account, message, incoming)?;
-    threads::remember(tx, account, &found, thread)?;
+    threads::remember(tx, account, found, thread)?;
     let mut added = Vec::with_capacity(places.len());
     for place in places {
         let counted = count(tx, account, found.thread, incoming, place)?;

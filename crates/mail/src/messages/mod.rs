@@ -11,7 +11,7 @@ use kernel::{Ctx, MailAccountId, OrgId, Timestamp};
 use store::{BlobError, BlobId, Reference, StagedBlob, Store, StoreError, Tx};
 
 pub use add::{Added, AppendError, append};
-pub(crate) use add::{Incoming, NewEntryAt, add_opened, refuse_without_room, summary_json};
+pub(crate) use add::{Incoming, NewEntryAt, add_opened, add_to_thread, refuse_without_room, summary_json};
 pub use query::{Order, Position, Queried, QueryError, query_mailbox};
 pub use replace::{ReplaceError, replace};
 pub use repo::{Kept, StoredMessage};

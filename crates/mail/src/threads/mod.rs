@@ -1,6 +1,8 @@
 //! Which thread 会话 a message belongs to, as RFC 8621 §3 recommends: it shares a Message-ID, its own or a referenced one, with a message of the
 //! thread, and their base subjects are equal. What was once decided stays.
 
+use std::collections::HashMap;
+
 use kernel::MailAccountId;
 use store::{StoreError, Tx, params};
 
@@ -39,17 +41,31 @@ pub(crate) struct Found {
 
 /// The thread of a message with these hashes.
 pub(crate) fn find(tx: &mut Tx, account: MailAccountId, hashes: &[i64]) -> Result<Found, StoreError> {
-    if hashes.is_empty() {
-        return Ok(Found { thread: None, missing: Vec::new() });
+    let known = known(tx, &[account], hashes)?;
+    find_among(tx, account, hashes, &known)
+}
+
+/// Where hashes lead to in some accounts.
+pub(crate) type Known = HashMap<(MailAccountId, i64), ThreadId>;
+
+/// Where these hashes lead to in each of the accounts, in one statement.
+pub(crate) fn known(tx: &mut Tx, accounts: &[MailAccountId], hashes: &[i64]) -> Result<Known, StoreError> {
+    if accounts.is_empty() || hashes.is_empty() {
+        return Ok(Known::new());
     }
-    let mut params = params![account];
-    let list = push_numbers(&mut params, hashes.iter().copied());
-    let known: Vec<(i64, ThreadId)> = tx.query_all(
-        &format!("SELECT reference_hash, thread_id FROM thread_reference WHERE account_id = $1 AND reference_hash IN {list}"),
-        params,
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    let thread_of = |hash: &i64| known.iter().find(|(known, _)| known == hash).map(|(_, thread)| *thread);
+    let mut params = params![];
+    let accounts = push_numbers(&mut params, accounts.iter().map(|account| account.raw()));
+    let hashes = push_numbers(&mut params, hashes.iter().copied());
+    let sql = format!(
+        "SELECT account_id, reference_hash, thread_id FROM thread_reference WHERE account_id IN {accounts} AND reference_hash IN {hashes}"
+    );
+    let rows = tx.query_all(&sql, params, |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
+    Ok(rows.into_iter().collect())
+}
+
+/// As [`find`], with what was looked up.
+pub(crate) fn find_among(tx: &mut Tx, account: MailAccountId, hashes: &[i64], known: &Known) -> Result<Found, StoreError> {
+    let thread_of = |hash: &i64| known.get(&(account, *hash)).copied();
     let Some(thread) = hashes.iter().find_map(thread_of) else { return Ok(Found { thread: None, missing: hashes.to_vec() }) };
     let size: usize = tx.query_one(
         &format!(

@@ -67,7 +67,7 @@ async fn begin(session: &mut Session, signed_in: ProtocolSession) -> Answer {
         made.map_err(|error: MailError| Failed::of(error))?;
     }
     let listening = server.news.listen(signed_in.clone(), account);
-    session.begin_as(User { signed_in, account, listening, zone }, ctx);
+    session.begin_as(User { signed_in, account, listening, zone, let_in: None }, ctx);
     // RFC 9051 §6.2.2: what the client knows of capabilities from before is worth nothing now, so it is told at once.
     Ok(Done::Ok(Some(Code::Capability(capabilities::of(session))), "Signed in"))
 }

@@ -19,7 +19,8 @@ pub(crate) async fn expect(session: &Session, replaced: Replaced, mailbox: &prot
     refuse_read_only(session.view()?)?;
     let old = find(session, replaced).await?;
     // RFC 8508 §3.4: what counts is what it takes more.
-    room_for(session, mailbox, size.saturating_sub(old.size_bytes)).await
+    room_for(session, mailbox, size.saturating_sub(old.size_bytes)).await?;
+    Ok(())
 }
 
 pub(crate) async fn replace(session: &mut Session, replace: Replace, received: Vec<Message>) -> Answer {

@@ -16,6 +16,7 @@ use store::{StoreError, Tx};
 use tokio::time::{Instant, sleep_until};
 use transport::{Connection, stopped};
 
+use crate::commands::append::LetIn;
 use crate::commands::status::mod_seq;
 use crate::errors::{End, Failed, Refusal};
 use crate::news::Listening;
@@ -45,6 +46,8 @@ pub(crate) struct User {
     pub(crate) listening: Listening,
     /// Of the organisation: dates without a zone are days there.
     pub(crate) zone: TimeZone,
+    /// Where messages may come now without being asked about.
+    pub(crate) let_in: Option<LetIn>,
 }
 
 /// What the client has switched on with ENABLE or by using it.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use kernel::MailAccountId;
 use postgres::error::Severity;
 
 use crate::bus::Bus;
@@ -118,6 +119,16 @@ fn is_refusal(error: &postgres::Error) -> bool {
     !(breaks_off || code.starts_with("08") || code == "40003" || code.starts_with("57"))
 }
 
+/// The accounts are locked on the same round trip, one after the other, so that two who lock several do not wait for each other. The numbers stand in the
+/// statement, because several statements go together without parameters only.
+fn begin_with(accounts: &[MailAccountId]) -> String {
+    let numbers: Vec<String> = accounts.iter().map(|account| account.raw().to_string()).collect();
+    format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM mail_account WHERE id IN ({}) ORDER BY id FOR UPDATE",
+        numbers.join(",")
+    )
+}
+
 /// How one run of a closure ended.
 enum Run {
     /// Its answer stands.
@@ -159,13 +170,10 @@ impl PoolThread {
     }
 
     fn run_on(&self, tx: &mut Tx, submitted: &mut Submitted) -> Run {
-        let begin = match (self.mode, submitted.account) {
+        let begin = match (self.mode, submitted.accounts.as_slice()) {
             (Mode::Read, _) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            // The account is locked on the same round trip. The number stands in the statement, because several go without parameters only.
-            (Mode::Write, Some(account)) => {
-                &format!("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM mail_account WHERE id = {} FOR UPDATE", account.raw())
-            }
-            (Mode::Write, None) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            (Mode::Write, []) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            (Mode::Write, accounts) => &begin_with(accounts),
         };
         tx.renew();
         tx.postgres().renew();
