@@ -8,7 +8,6 @@
 mod by_proof;
 
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use directory::members::{self, MemberState};
@@ -244,7 +243,7 @@ async fn finish(
     account: &Account,
     protocol: Protocol,
     credential: Credential,
-    touch: bool,
+    notes_use: bool,
 ) -> Result<ProtocolSession, ProtocolSignInError> {
     let Some(identity) = &account.identity else { return Err(ProtocolSignInError::Wrong) };
     if !may_sign_in(account.state) {
@@ -261,20 +260,33 @@ async fn finish(
     };
     let ctx = ctx.in_org(session.org).acted_by(session.actor());
     let asking = session.clone();
-    // Only a first sign-in and a use worth noting cost a write.
-    let mail_account = if account.state == MemberState::Pending || touch {
-        store.write(move |tx| note_use(&ctx, tx, &asking)).await?
+    let mail_account = if account.state == MemberState::Pending {
+        store.write(move |tx| activate(&ctx, tx, &asking)).await?
     } else {
+        // Whoever reads mail on a full disk, to make room, is not held back by this.
+        if notes_use && let Err(error) = note_use(store, &ctx, &session).await {
+            tracing::warn!(%error, "The use of a client password could not be noted");
+        }
         store.read(move |tx| members::mail_account_of(tx, asking.org, asking.member_id)).await?
     };
     session.mail_account = mail_account;
     Ok(session)
 }
 
-fn note_use(ctx: &Ctx, tx: &mut Tx, session: &ProtocolSession) -> Result<Option<MailAccountId>, StoreError> {
-    if let Credential::Client(id) = session.credential {
-        client_passwords::repo::touch(tx, session.org, id, ctx.now, ctx.ip.map(|ip: IpAddr| ip.to_string()), session.protocol)?;
-    }
+/// By itself: a transaction that looks at members as well would wait for imports.
+async fn note_use(store: &Store, ctx: &Ctx, session: &ProtocolSession) -> Result<(), StoreError> {
+    let (ctx, session) = (ctx.clone(), session.clone());
+    store.write(move |tx| touch(&ctx, tx, &session)).await
+}
+
+fn touch(ctx: &Ctx, tx: &mut Tx, session: &ProtocolSession) -> Result<(), StoreError> {
+    let Credential::Client(id) = session.credential else { return Ok(()) };
+    client_passwords::repo::touch(tx, session.org, id, ctx.now, ctx.ip.map(|ip| ip.to_string()), session.protocol)
+}
+
+/// A first sign-in.
+fn activate(ctx: &Ctx, tx: &mut Tx, session: &ProtocolSession) -> Result<Option<MailAccountId>, StoreError> {
+    touch(ctx, tx, session)?;
     if members::state_of(tx, session.org, session.member_id, ctx.now)? == Some(MemberState::Pending) {
         members::activate(ctx, tx, session.member_id)?;
     }

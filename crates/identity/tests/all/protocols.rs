@@ -7,7 +7,7 @@ use identity::client_passwords::{self, CreateError, NewClientPassword};
 use identity::protocols::{self, Protocol, ProtocolSession, ProtocolSignInError};
 use identity::{identities, initial};
 use kernel::{Actor, Ctx, Fault};
-use store::{Notice, Store, StoreError};
+use store::{Engine, Notice, Store, StoreError, Tx, params};
 use testkit::test_each_engine;
 
 use crate::office::{CHOSEN, INITIAL, Office, Staff, password};
@@ -112,6 +112,27 @@ async fn a_client_password_opens_its_protocols_and_no_page(store: Store) {
     assert_eq!(listed[0].last_used_protocol, Some(Protocol::Imap));
     assert_eq!(listed[0].last_used_ip.as_deref(), Some("192.0.2.9"));
     assert_eq!(office.audited("client_password.created"), 1);
+}
+
+/// As on a full disk, where people read their mail to make room.
+#[test_each_engine]
+async fn a_use_that_cannot_be_noted_holds_nobody_back(store: Store) {
+    let office = Office::open(store);
+    office.add("wang.li", Staff::Chosen(CHOSEN));
+    let ctx = office.own_ctx("wang.li").await;
+    let made = office.client_password(&ctx, &[Protocol::Imap]).await.unwrap();
+    let refusing: &[&str] = match office.store.engine() {
+        Engine::Sqlite => &["CREATE TRIGGER refused BEFORE UPDATE ON client_password BEGIN SELECT RAISE(ABORT, 'no room'); END"],
+        Engine::Postgres => &[
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no room''; END'",
+            "CREATE TRIGGER refused BEFORE UPDATE ON client_password FOR EACH ROW EXECUTE FUNCTION refuse()",
+        ],
+    };
+    let refuse = move |tx: &mut Tx| refusing.iter().try_for_each(|sql| tx.execute(sql, params![]).map(|changed| _ = changed.count()));
+    office.store.write_blocking::<_, StoreError, _>(refuse).unwrap();
+    office.program("wang.li@example.test", &made.password, Protocol::Imap).await.unwrap();
+    let listed = office.store.read(move |tx| client_passwords::list(&ctx, tx)).await.unwrap();
+    assert_eq!(listed[0].last_used_at, None);
 }
 
 #[test_each_engine]

@@ -149,13 +149,7 @@ pub(super) struct Waiting {
 }
 
 /// Recipients that still wait for it, from an account on.
-pub(super) fn waiting(
-    tx: &mut Tx,
-    org: OrgId,
-    id: IngressId,
-    after: MailAccountId,
-    limit: usize,
-) -> Result<Vec<Waiting>, StoreError> {
+pub(super) fn waiting(tx: &mut Tx, org: OrgId, id: IngressId, after: MailAccountId, limit: usize) -> Result<Vec<Waiting>, StoreError> {
     tx.query_all(
         "SELECT account_id, address, mailbox_id, role, flags FROM ingress_recipient
           WHERE org_id = $1 AND ingress_id = $2 AND account_id > $3 AND refused IS NULL ORDER BY account_id LIMIT $4",

@@ -123,10 +123,7 @@ fn is_refusal(error: &postgres::Error) -> bool {
 /// statement, because several statements go together without parameters only.
 fn begin_with(accounts: &[MailAccountId]) -> String {
     let numbers: Vec<String> = accounts.iter().map(|account| account.raw().to_string()).collect();
-    format!(
-        "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM mail_account WHERE id IN ({}) ORDER BY id FOR UPDATE",
-        numbers.join(",")
-    )
+    format!("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM mail_account WHERE id IN ({}) ORDER BY id FOR UPDATE", numbers.join(","))
 }
 
 /// How one run of a closure ended.
