@@ -172,6 +172,20 @@ async fn without_room_a_message_is_refused_and_the_session_lives_on(store: Store
 }
 
 #[testkit::test_each_engine]
+async fn a_mailbox_that_goes_between_two_messages_takes_no_more_and_is_asked_about_again(store: Store) {
+    let office = Office::open(store).await;
+    let user = office.newcomer().await;
+    let (mut peer, mut other) = (Peer::signed_in(&office, &user).await, Peer::signed_in(&office, &user).await);
+    peer.ask("CREATE Copies").await;
+    assert!(peer.append("Copies", &message("gray.eml")).await[0].starts_with("t OK"));
+    assert!(other.ask("DELETE Copies").await[0].starts_with("t OK"));
+    assert!(peer.append("Copies", &message("gray.eml")).await[0].starts_with("t NO [TRYCREATE]"));
+    peer.send("a APPEND Copies {5}\r\n").await;
+    assert!(peer.line().await.unwrap().starts_with("a NO [TRYCREATE]"));
+    assert!(peer.append("INBOX", &message("gray.eml")).await[0].starts_with("t OK"));
+}
+
+#[testkit::test_each_engine]
 async fn thousands_of_messages_come_in_order_and_whole(store: Store) {
     let office = Office::open(store).await;
     let user = office.newcomer().await;
