@@ -80,8 +80,8 @@ impl Sql {
         connector.warn_if_exposed();
         on_own_thread(|| migrate::migrate_postgres(&mut connector.connect_for_open()?, migrations, now))?;
         let threads = threads.max(2);
-        // Bulk work may hold a quarter of the connections, so that deliveries always find one.
-        let writes = Arc::new(Lanes::new((threads / 4).max(1)));
+        // Bulk work may hold half of the connections: deliveries always find one, and mail on its way to many does not wait for each chunk of an import.
+        let writes = Arc::new(Lanes::new((threads / 2).max(1)));
         let reads = Arc::new(Lanes::new(usize::MAX));
         let mut sql = Self {
             place: Place::Postgres { connector: Box::new(connector.clone()) },
