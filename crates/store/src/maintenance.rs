@@ -6,8 +6,10 @@ use rusqlite::OpenFlags;
 
 use crate::catalog;
 use crate::direct::unavailable;
-use crate::sql::Place;
+use crate::postgresql::{Connector, PostgresSession};
+use crate::sql::{Place, on_own_thread};
 use crate::sqlite::{self, Access};
+use crate::tx::Session;
 use crate::{Engine, Store, StoreError, Tx, migrate, params};
 
 impl Store {
@@ -88,19 +90,14 @@ impl Store {
         })
     }
 
-    /// Has PostgreSQL look at how large its tables have become. It does so by itself, but up to a minute late, and until then reads whole
-    /// tables where an index would do; so work that makes tables grow manyfold calls this now and then. SQLite plans without
-    /// knowing how large they are: there nothing happens.
-    pub fn refresh_statistics(&self) -> Result<(), StoreError> {
-        if self.engine() == Engine::Sqlite {
-            return Ok(());
+    /// Has PostgreSQL look at tables that are twice as large as when it last looked. It does so by itself, but up to a minute late, and until then
+    /// takes every condition for a narrow one; so work that makes tables grow manyfold calls this now and then. Beside all other work a look may
+    /// take minutes; where there can be none, plans stay as they are. SQLite plans without knowing how large they are: there nothing happens.
+    pub fn refresh_statistics(&self) {
+        let Place::Postgres { connector } = self.place() else { return };
+        if let Err(error) = on_own_thread(|| look_at_grown_tables(connector)) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "The database did not look at how large its tables have become");
         }
-        self.write_bulk_blocking(|tx| {
-            for table in catalog::tables(tx)? {
-                tx.execute(&format!("ANALYZE \"{}\"", table.name), params![])?.any();
-            }
-            Ok(())
-        })
     }
 
     /// Whether a commit can be made durable now; for readiness checks. Writes nothing that stays.
@@ -112,6 +109,24 @@ impl Store {
             Ok(())
         })
     }
+}
+
+fn look_at_grown_tables(connector: &Connector) -> Result<(), StoreError> {
+    let mut tx = Tx::over(Session::Postgres(PostgresSession::new(connector.connect_for_use()?)));
+    tx.control("SET statement_timeout = 0")?;
+    let grown: Vec<String> = tx.query_all(
+        "SELECT CAST(c.relname AS TEXT) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE n.nspname = current_schema() AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0
+            AND pg_relation_size(c.oid) >= 2 * c.relpages * CAST(current_setting('block_size') AS BIGINT)
+          ORDER BY pg_relation_size(c.oid)",
+        params![],
+        |row| row.get(0),
+    )?;
+    for table in grown {
+        // Each for itself, and none that the database is looking at already.
+        tx.control(&format!("ANALYZE (SKIP_LOCKED) \"{table}\""))?;
+    }
+    Ok(())
 }
 
 /// PostgreSQL checks its pages (where checksums are on) as it reads them, so every table is read.

@@ -40,12 +40,12 @@ fn apply(run: &Run) -> Result<Value, JobError> {
         pace.learn(chunk.rows, chunk.took);
         rows += chunk.rows;
         if rows >= next_look {
-            run.app.store.refresh_statistics()?;
+            run.app.store.refresh_statistics();
             next_look = rows * GROWTH_BETWEEN_LOOKS;
         }
     }
     if rows >= ROWS_BEFORE_LOOK {
-        run.app.store.refresh_statistics()?;
+        run.app.store.refresh_statistics();
     }
     let org = run.job.org;
     while run.step(move |tx, _| Ok(repo::rows::skip_some_unchanged(tx, org, id, SKIPPED_PER_TRANSACTION)?))? > 0 {}
