@@ -73,7 +73,7 @@ pub async fn populated(app: &JobApp, members: u32, departments: u32) -> Result<O
     }
     // As an import does.
     let store = app.store.clone();
-    tokio::task::spawn_blocking(move || store.refresh_statistics()).await.expect("it does not panic")?;
+    tokio::task::spawn_blocking(move || store.refresh_statistics()).await.expect("it does not panic");
     Ok(org)
 }
 
