@@ -38,7 +38,7 @@ pub async fn seal_audit(app: &JobApp, owner: &str) -> Result<usize, StoreError> 
     for org in waiting {
         loop {
             let (keys, now) = (store.clone(), app.source.now());
-            let more = store.write(move |tx| seal_pending(tx, org, keys.keys(), now)).await?;
+            let more = store.write_bulk(move |tx| seal_pending(tx, org, keys.keys(), now)).await?;
             sealed += more;
             if more < SEAL_BATCH {
                 break;

@@ -98,12 +98,35 @@ pub(super) fn last_seal(tx: &mut Tx, org: OrgId) -> Result<Option<(i64, Vec<u8>)
     )
 }
 
-pub(super) fn set_seal(tx: &mut Tx, org: OrgId, id: i64, number: i64, seal: &[u8]) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE audit_event SET seal_number = $3, seal = $4 WHERE org_id = $1 AND id = $2 AND seal_number IS NULL",
-        params![org, id, number, seal],
-    )?
-    .expect_one()
+/// The place of an event in the chain, and its seal.
+pub(super) struct NewSeal {
+    pub id: i64,
+    pub number: i64,
+    pub seal: Vec<u8>,
+}
+
+/// What one statement seals: as many round trips fewer, and few enough texts of statements.
+const SEALED_AT_ONCE: usize = 50;
+
+pub(super) fn set_seals(tx: &mut Tx, org: OrgId, seals: &[NewSeal]) -> Result<(), StoreError> {
+    for chunk in seals.chunks(SEALED_AT_ONCE) {
+        let mut params = params![org];
+        let mut rows = String::new();
+        for NewSeal { id, number, seal } in chunk {
+            let (id, number, seal) = (params.push(*id), params.push(*number), params.push(seal.as_slice()));
+            rows.push_str(if rows.is_empty() { "" } else { "," });
+            rows.push_str(&format!("(${id},${number},${seal})"));
+        }
+        let sql = format!(
+            "UPDATE audit_event SET seal_number = v.column2, seal = v.column3 FROM (VALUES {rows}) AS v \
+             WHERE org_id = $1 AND id = v.column1 AND seal_number IS NULL"
+        );
+        let found = tx.execute(&sql, params)?.count();
+        if found != chunk.len() as u64 {
+            return Err(StoreError::RowCount { expected: "each event, without a seal", found });
+        }
+    }
+    Ok(())
 }
 
 pub(super) struct Checkpoint {

@@ -28,11 +28,13 @@ pub fn seal_pending(tx: &mut Tx, org: OrgId, keys: &KeyRing, now: Timestamp) -> 
         (_, Some(last)) => last,
         (None, None) => (0, Vec::new()),
     };
+    let mut seals = Vec::with_capacity(events.len());
     for event in &events {
         number += 1;
         seal = seal_of(keys, org, number, &seal, event);
-        repo::set_seal(tx, org, event.id, number, &seal)?;
+        seals.push(repo::NewSeal { id: event.id, number, seal: seal.clone() });
     }
+    repo::set_seals(tx, org, &seals)?;
     let signature = keys.sign(CHECKPOINT_PURPOSE, &checkpoint_message(org, number, &seal, now));
     repo::insert_checkpoint(tx, org, &repo::Checkpoint { seal_number: number, seal, signature, signed_at: now })?;
     Ok(events.len())
