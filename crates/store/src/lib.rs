@@ -41,8 +41,8 @@
 //!
 //! # The engines
 //!
-//! One SQL text serves both, with `$1` placeholders. SQLite has one writer thread, which takes all closures that wait into one commit, each
-//! in a savepoint of its own, and a few reader threads, each closure on a snapshot. PostgreSQL has a pool of threads with a connection each:
+//! One SQL text serves both, with `$1` placeholders. SQLite has one writer thread, which takes all closures that wait into one commit, of
+//! which none suffers from what another did, and a few reader threads, each closure on a snapshot. PostgreSQL has a pool of threads with a connection each:
 //! [`Store::write`] is SERIALIZABLE and runs again when others were in its way, [`Store::write_account`] locks the account's row
 //! first and is READ COMMITTED, [`Store::read`] is a snapshot. What reads as an invariant in a closure is one on both engines;
 //! `tests/store/concurrency.rs` shows it with sixteen writers.

@@ -70,7 +70,7 @@ async fn the_same_bytes_are_kept_once_in_an_organisation_and_named_otherwise_in_
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     let other = OrgId::from_raw(8);
-    let bytes = noise(1, 20_000);
+    let bytes = noise(1, 200_000);
     let first = store.blobs().put(ORG, bytes.clone(), NOW).await.unwrap();
     let length = packs(folder.path())[0].metadata().unwrap().len();
     assert_eq!(store.blobs().put(ORG, bytes.clone(), NOW).await.unwrap(), first);
@@ -112,13 +112,14 @@ async fn many_writers_at_once_get_their_own_bytes_back() {
     let tasks: Vec<_> = (0..200)
         .map(|number| {
             let store = store.clone();
-            // Half of them write the same bytes as another.
-            tokio::spawn(async move { (number, store.blobs().put(ORG, noise(number / 2, 2000), NOW).await.unwrap()) })
+            // Half of them write the same bytes as another, small and large ones between each other.
+            let bytes = noise(number / 2, if number / 2 % 3 == 0 { 40_000 } else { 2000 });
+            tokio::spawn(async move { (bytes.clone(), store.blobs().put(ORG, bytes, NOW).await.unwrap()) })
         })
         .collect();
     for task in tasks {
-        let (number, id) = task.await.unwrap();
-        assert_eq!(store.blobs().get(ORG, &id).await.unwrap(), noise(number / 2, 2000));
+        let (bytes, id) = task.await.unwrap();
+        assert_eq!(store.blobs().get(ORG, &id).await.unwrap(), bytes);
     }
     assert_eq!(count(&store).await, 100);
 }

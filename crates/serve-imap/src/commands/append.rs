@@ -19,7 +19,7 @@ use crate::session::{Answer, Done, Message, Session};
 use crate::watch;
 
 /// Smaller messages are looked through where they are; a thread of their own would cost more.
-const SMALL_BYTES: usize = 32 << 10;
+const SMALL_BYTES: usize = 128 << 10;
 
 /// A mailbox that messages may come into without being asked about: the last one that was asked about.
 pub(crate) struct LetIn {

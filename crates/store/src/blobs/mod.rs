@@ -159,10 +159,9 @@ impl StagedBlob {
     }
 }
 
-/// From this size on it is asked first whether the organisation has the same; below, asking costs more than writing.
-const LOOKED_FOR_BYTES: usize = 16 * 1024;
-/// Below this size bytes are hashed and compressed where they are, in some tens of microseconds; to hand them to a thread would cost as much.
-const LARGE_BYTES: usize = 64 * 1024;
+/// From this size on it is asked first whether the organisation has the same; below, asking costs as much as writing. Below it, too, bytes are hashed and
+/// compressed where they are, in some tens of microseconds, some hundreds where they compress; to hand them to a thread would cost as much.
+const LARGE_BYTES: usize = 128 * 1024;
 
 /// The blobs of a store; see [`Store::blobs`].
 #[derive(Clone)]
@@ -186,7 +185,7 @@ impl Blobs {
         }
         let store = self.store.clone();
         let (id, bytes) = beside(size, move || (BlobId::of(store.keys(), org, &bytes), bytes)).await?;
-        if size >= LOOKED_FOR_BYTES {
+        if size >= LARGE_BYTES {
             let known_id = id.clone();
             let marked: Option<Option<Timestamp>> = self.store.read(move |tx| find_mark(tx, org, &known_id)).await?;
             if matches!(marked, Some(None)) {

@@ -254,20 +254,20 @@ impl Writer {
             _ => self.begin_pack()?,
         };
         let start = pack.end;
-        let mut buffer = Vec::with_capacity(batch.iter().map(|request| request.record.len()).sum());
+        let mut end = start;
         let locations = batch.iter().map(|request| {
-            let location = Location { pack_id: pack.id, offset: start + buffer.len() as u64, bytes: request.record.len() as u64 };
-            buffer.extend_from_slice(&request.record);
+            let location = Location { pack_id: pack.id, offset: end, bytes: request.record.len() as u64 };
+            end += location.bytes;
             location
         });
         let locations = locations.collect();
-        let written = pack.file.write_all_at(&buffer, start).and_then(|()| pack.file.sync_data());
+        let written = write_records(&pack.file, start, batch).and_then(|()| pack.file.sync_data());
         if let Err(error) = written {
             // Gives the space back where that is possible; the pack itself is not used again.
             let _ = pack.file.set_len(start);
             return Err(error);
         }
-        pack.end += buffer.len() as u64;
+        pack.end = end;
         self.active = Some(pack);
         Ok(locations)
     }
@@ -280,6 +280,26 @@ impl Writer {
         *self.current.lock().expect("no panic under this lock") = id;
         Ok(ActivePack { id, file, end: 0 })
     }
+}
+
+/// Records from this size on are written from where they are; smaller ones are put together first, which is less work than a call for each.
+const WRITTEN_ALONE_BYTES: usize = 32 * 1024;
+
+fn write_records(file: &File, start: u64, batch: &[Request]) -> io::Result<()> {
+    let mut at = start;
+    let mut together = Vec::new();
+    for Request { record, .. } in batch {
+        if record.len() < WRITTEN_ALONE_BYTES {
+            together.extend_from_slice(record);
+            continue;
+        }
+        for piece in [together.as_slice(), record.as_slice()] {
+            file.write_all_at(piece, at)?;
+            at += piece.len() as u64;
+        }
+        together.clear();
+    }
+    file.write_all_at(&together, at)
 }
 
 fn stopped() -> io::Error {

@@ -1,4 +1,7 @@
-//! The one thread that writes. All closures that wait share a commit, each in a savepoint of its own; nobody is answered before it.
+//! The one thread that writes. All closures that wait share a commit; nobody is answered before it.
+//!
+//! A closure that fails before it wrote anything, as nearly all that fail do, leaves nothing to undo. One that had written takes the batch with it,
+//! which is then run again with each closure in a savepoint of its own. With savepoints from the beginning each would copy every page that it changes.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -55,6 +58,13 @@ struct Ran {
 /// SQLite rolled back the whole transaction and not just the savepoint.
 struct BatchLost;
 
+/// Why a batch without savepoints cannot go on.
+enum Spoilt {
+    /// A closure failed after it had written.
+    ByOne,
+    Lost,
+}
+
 impl Writer {
     fn run_batch(&mut self, first: Submitted) {
         if let Err(error) = self.tx.sqlite().control("BEGIN IMMEDIATE") {
@@ -70,19 +80,24 @@ impl Writer {
                 Lane::Delivery => shape.delivery += 1,
                 Lane::Bulk => shape.bulk += 1,
             }
-            let ran = self.run_in_savepoint(&mut submitted);
-            let (notices, lost) = match ran {
-                Ok(notices) => (notices, false),
-                Err(BatchLost) => (Vec::new(), true),
+            let ran = self.run_bare(&mut submitted);
+            let (notices, spoilt) = match ran {
+                Ok(notices) => (notices, None),
+                Err(spoilt) => (Vec::new(), Some(spoilt)),
             };
             batch.push(Ran { submitted, notices });
-            if lost {
-                self.run_one_by_one(batch);
-                return;
+            match spoilt {
+                None => {}
+                Some(Spoilt::ByOne) => return self.run_in_savepoints(batch),
+                Some(Spoilt::Lost) => return self.run_one_by_one(batch),
             }
             let full = batch.len() >= BATCH_CLOSURES || started.elapsed() >= BATCH_TIME;
             next = if full { None } else { self.lanes.take_more(shape) };
         }
+        self.commit(batch, started);
+    }
+
+    fn commit(&mut self, batch: Vec<Ran>, started: Instant) {
         match self.tx.sqlite().control("COMMIT") {
             Ok(()) => {
                 metrics::histogram!("yanshu_store_batch_closures").record(batch.len() as f64);
@@ -95,6 +110,36 @@ impl Writer {
                 tracing::warn!(error = %error, cause = ?std::error::Error::source(&error), closures = batch.len(), "A commit failed; its transactions are run again one by one");
                 self.run_one_by_one(batch);
             }
+        }
+    }
+
+    fn run_bare(&mut self, submitted: &mut Submitted) -> Result<Vec<Notice>, Spoilt> {
+        let before = self.tx.sqlite().connection().total_changes();
+        let verdict = self.run_closure(submitted);
+        if self.tx.sqlite().is_outside_transaction() {
+            return Err(Spoilt::Lost);
+        }
+        match verdict {
+            Verdict::Keep => Ok(self.tx.take_notices()),
+            Verdict::Discard if self.tx.sqlite().connection().total_changes() == before => Ok(Vec::new()),
+            Verdict::Discard => Err(Spoilt::ByOne),
+        }
+    }
+
+    fn run_in_savepoints(&mut self, mut batch: Vec<Ran>) {
+        self.roll_back();
+        metrics::counter!("yanshu_store_batches_rerun_total").increment(1);
+        let started = Instant::now();
+        let begun = self.tx.sqlite().control("BEGIN IMMEDIATE").map_err(|_| BatchLost);
+        let ran = begun.and_then(|()| {
+            for ran in &mut batch {
+                ran.notices = self.run_in_savepoint(&mut ran.submitted)?;
+            }
+            Ok(())
+        });
+        match ran {
+            Ok(()) => self.commit(batch, started),
+            Err(BatchLost) => self.run_one_by_one(batch),
         }
     }
 

@@ -101,6 +101,32 @@ fn closures_that_fail_leave_their_neighbours_in_the_batch_alone() {
 }
 
 #[test]
+fn who_fails_before_writing_costs_the_batch_no_second_run() {
+    let store = store();
+    let (release, holder) = hold_writer(&store);
+    let runs = Arc::new(AtomicUsize::new(0));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut writes = Vec::new();
+        for number in 0..10 {
+            let runs = Arc::clone(&runs);
+            let mut write = Box::pin(store.write(move |tx| {
+                runs.fetch_add(1, Ordering::SeqCst);
+                if number % 2 == 0 { Err(StoreError::aborted()) } else { installation::set(tx, &format!("row {number}"), "") }
+            }));
+            assert!(!is_ready(&mut write));
+            writes.push(write);
+        }
+        release.send(()).unwrap();
+        for (number, write) in writes.into_iter().enumerate() {
+            assert_eq!(write.await.is_ok(), number % 2 == 1);
+        }
+    });
+    holder.join().unwrap();
+    assert_eq!(runs.load(Ordering::SeqCst), 10);
+}
+
+#[test]
 fn a_batch_that_the_engine_rolled_back_is_run_again_one_by_one() {
     let store = store();
     let (release, holder) = hold_writer(&store);
