@@ -77,8 +77,8 @@ mod value;
 mod work;
 
 pub use blobs::{
-    BlobError, BlobId, BlobProblem, Blobs, Compacted, MAX_BLOB_BYTES, PACK_BYTES, Reference, SWEEP_DELAY_SECS, StagedBlob, Swept,
-    VerifiedBlobs,
+    BlobError, BlobId, BlobProblem, Blobs, Compacted, FoundBlobs, MAX_BLOB_BYTES, PACK_BYTES, Reference, SWEEP_DELAY_SECS, StagedBlob,
+    Swept, VerifiedBlobs,
 };
 pub use bus::{Bus, Notice};
 pub use error::{OpenError, StoreError};

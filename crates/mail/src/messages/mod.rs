@@ -8,7 +8,7 @@ pub(crate) mod repo;
 use std::sync::Arc;
 
 use kernel::{Ctx, MailAccountId, OrgId, Timestamp};
-use store::{BlobError, BlobId, Reference, StagedBlob, Store, StoreError, Tx};
+use store::{BlobError, BlobId, FoundBlobs, Reference, StagedBlob, Store, StoreError, Tx};
 
 pub use add::{Added, AppendError, append};
 pub(crate) use add::{Incoming, NewEntryAt, add_opened, add_to_thread, refuse_without_room, summary_json};
@@ -62,27 +62,22 @@ pub fn messages_of_threads(
 
 /// The bytes of a message, as clients read it: what was put in front, then the blob.
 pub async fn read(store: &Store, org: OrgId, blob_id: &BlobId, prefix: &[u8]) -> Result<Vec<u8>, BlobError> {
-    Ok(behind(prefix, store.blobs().get(org, blob_id).await?))
+    store.blobs().get_behind(org, blob_id, prefix).await
 }
 
-/// As [`read`], of several messages at once: for as many as may be in memory together.
-pub async fn read_all(
-    store: &Store,
-    org: OrgId,
-    messages: impl Iterator<Item = &Kept> + Clone,
-) -> Result<Vec<Result<Vec<u8>, BlobError>>, BlobError> {
-    let blobs = store.blobs().get_all(org, messages.clone().map(|message| message.blob_id.clone()).collect()).await?;
-    Ok(blobs.into_iter().zip(messages).map(|(blob, message)| blob.map(|blob| behind(&message.prefix, blob))).collect())
+/// The bytes of several messages, found together; see [`find_octets`].
+pub struct Octets(FoundBlobs);
+
+/// As [`read`], of several messages: found by one statement, and read one after the other.
+pub async fn find_octets(store: &Store, org: OrgId, messages: impl Iterator<Item = &Kept>) -> Result<Octets, BlobError> {
+    Ok(Octets(store.blobs().find(org, messages.map(|message| message.blob_id.clone()).collect()).await?))
 }
 
-fn behind(prefix: &[u8], blob: Vec<u8>) -> Vec<u8> {
-    if prefix.is_empty() {
-        return blob;
+impl Octets {
+    /// Those of one of the messages. Blocks the calling thread.
+    pub fn read(&self, message: &Kept) -> Result<Vec<u8>, BlobError> {
+        self.0.read_behind(&message.blob_id, &message.prefix)
     }
-    let mut whole = Vec::with_capacity(prefix.len() + blob.len());
-    whole.extend_from_slice(prefix);
-    whole.extend_from_slice(&blob);
-    whole
 }
 
 /// Removes those of the messages that no mailbox holds any more, and leaves their tombstones; answers them. Their rows are for the caller to keep as

@@ -163,6 +163,39 @@ impl StagedBlob {
 /// compressed where they are, in some tens of microseconds, some hundreds where they compress; to hand them to a thread would cost as much.
 const LARGE_BYTES: usize = 128 * 1024;
 
+/// Blobs whose places were found together; see [`Blobs::find`].
+pub struct FoundBlobs {
+    blobs: Blobs,
+    org: OrgId,
+    locations: HashMap<BlobId, Location>,
+}
+
+impl FoundBlobs {
+    /// The bytes of one of them, as [`Blobs::get_behind`] answers. Blocks the calling thread.
+    pub fn read_behind(&self, id: &BlobId, prefix: &[u8]) -> Result<Vec<u8>, BlobError> {
+        let mut location = *self.locations.get(id).ok_or(BlobError::NotFound)?;
+        // Compaction may move the record between finding and reading it; the second look finds the new place.
+        for _ in 0..3 {
+            match self.read_at(id, location, prefix) {
+                Err(BlobError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
+                read => return read,
+            }
+            let (org, wanted) = (self.org, [id.clone()]);
+            let again = self.blobs.store.read_blocking(move |tx| find_locations(tx, org, &wanted))?;
+            location = *again.get(id).ok_or(BlobError::NotFound)?;
+        }
+        Err(BlobError::Damaged)
+    }
+
+    fn read_at(&self, id: &BlobId, location: Location, prefix: &[u8]) -> Result<Vec<u8>, BlobError> {
+        let mut bytes = Vec::with_capacity(prefix.len() + location.bytes as usize);
+        bytes.extend_from_slice(prefix);
+        let head = self.blobs.files.packs.read_behind(&mut bytes, location)?;
+        let (header, blob) = record::decode(&head, bytes, prefix.len()).map_err(|_| BlobError::Damaged)?;
+        if header.org == self.org && header.id == *id { Ok(blob) } else { Err(BlobError::Damaged) }
+    }
+}
+
 /// The blobs of a store; see [`Store::blobs`].
 #[derive(Clone)]
 pub struct Blobs {
@@ -208,43 +241,20 @@ impl Blobs {
 
     /// The bytes of a blob.
     pub async fn get(&self, org: OrgId, id: &BlobId) -> Result<Vec<u8>, BlobError> {
-        // Compaction may move the record between finding and reading it; the second look finds the new place.
-        for _ in 0..3 {
-            let wanted = id.clone();
-            let location = self.store.read(move |tx| find_location(tx, org, &wanted)).await?.ok_or(BlobError::NotFound)?;
-            let (blobs, id) = (self.clone(), id.clone());
-            match on_a_thread(move || blobs.read(org, &id, location)).await {
-                Err(error) if has_moved(&error) => {}
-                read => return read,
-            }
-        }
-        Err(BlobError::Damaged)
+        self.get_behind(org, id, &[]).await
     }
 
-    /// The bytes of several blobs, in their order, each as [`get`](Self::get) would answer. They are found by one statement and read by one thread:
-    /// for as many as may be in memory together.
-    pub async fn get_all(&self, org: OrgId, ids: Vec<BlobId>) -> Result<Vec<Result<Vec<u8>, BlobError>>, BlobError> {
-        let wanted = ids.clone();
-        let locations = self.store.read(move |tx| find_locations(tx, org, &wanted)).await?;
-        let blobs = self.clone();
-        let (ids, mut all) = on_a_thread(move || {
-            let read = |id: &BlobId| blobs.read(org, id, *locations.get(id).ok_or(BlobError::NotFound)?);
-            let all: Vec<_> = ids.iter().map(read).collect();
-            Ok((ids, all))
-        })
-        .await?;
-        for (id, read) in ids.iter().zip(&mut all) {
-            if read.as_ref().is_err_and(has_moved) {
-                *read = self.get(org, id).await;
-            }
-        }
-        Ok(all)
+    /// The bytes of a blob behind others, in one piece.
+    pub async fn get_behind(&self, org: OrgId, id: &BlobId, prefix: &[u8]) -> Result<Vec<u8>, BlobError> {
+        let found = self.find(org, vec![id.clone()]).await?;
+        let (id, prefix) = (id.clone(), prefix.to_vec());
+        on_a_thread(move || found.read_behind(&id, &prefix)).await
     }
 
-    /// Blocks the calling thread.
-    fn read(&self, org: OrgId, id: &BlobId, location: Location) -> Result<Vec<u8>, BlobError> {
-        let (header, blob) = record::decode(self.files.packs.read(location)?).map_err(|_| BlobError::Damaged)?;
-        if header.org == org && header.id == *id { Ok(blob) } else { Err(BlobError::Damaged) }
+    /// Finds several blobs by one statement, to be read one after the other.
+    pub async fn find(&self, org: OrgId, ids: Vec<BlobId>) -> Result<FoundBlobs, BlobError> {
+        let locations = self.store.read(move |tx| find_locations(tx, org, &ids)).await?;
+        Ok(FoundBlobs { blobs: self.clone(), org, locations })
     }
 
     /// For a backup: runs `snapshot`, then copies every pack into `folder`, while no blob and no pack is deleted. A pack only grows and a
@@ -272,12 +282,6 @@ fn find_mark(tx: &mut Tx, org: OrgId, id: &BlobId) -> Result<Option<Option<Times
     tx.query_opt("SELECT marked_at FROM blob WHERE org_id = $1 AND blob_id = $2", params![org, *id], |row| row.get(0))
 }
 
-fn find_location(tx: &mut Tx, org: OrgId, id: &BlobId) -> Result<Option<Location>, StoreError> {
-    tx.query_opt("SELECT pack_id, pack_offset, stored_bytes FROM blob WHERE org_id = $1 AND blob_id = $2", params![org, *id], |row| {
-        Ok(Location { pack_id: row.get(0)?, offset: row.get(1)?, bytes: row.get(2)? })
-    })
-}
-
 /// Those of the blobs that are there.
 fn find_locations(tx: &mut Tx, org: OrgId, ids: &[BlobId]) -> Result<HashMap<BlobId, Location>, StoreError> {
     let mut found = HashMap::with_capacity(ids.len());
@@ -294,11 +298,6 @@ fn find_locations(tx: &mut Tx, org: OrgId, ids: &[BlobId]) -> Result<HashMap<Blo
         })?;
     }
     Ok(found)
-}
-
-/// Compaction has removed the pack in which a record was found: it is somewhere else now.
-fn has_moved(error: &BlobError) -> bool {
-    matches!(error, BlobError::Io(error) if error.kind() == io::ErrorKind::NotFound)
 }
 
 /// Files and compression must not hold up the event loop.

@@ -160,19 +160,30 @@ pub fn check(record: &[u8]) -> Result<(Header, &[u8]), Damaged> {
     if header.is_intact(head, body) { Ok((header, body)) } else { Err(Damaged) }
 }
 
-/// The blob of a whole record, checked.
-pub fn decode(mut record: Vec<u8>) -> Result<(Header, Vec<u8>), Damaged> {
-    let (header, body) = check(&record)?;
+/// What a record's header says, and its blob behind the first `before` bytes, which are not of the record. Both are checked.
+pub fn decode(head: &[u8; HEADER_BYTES], mut bytes: Vec<u8>, before: usize) -> Result<(Header, Vec<u8>), Damaged> {
+    let header = Header::parse(head)?;
+    let body = bytes.get(before..).and_then(|rest| rest.get(..header.body_bytes as usize)).ok_or(Damaged)?;
+    if !header.is_intact(head, body) {
+        return Err(Damaged);
+    }
     let blob = match header.codec {
         Codec::Plain => {
-            // Where it is, instead of another time in memory.
-            record.truncate(HEADER_BYTES + header.body_bytes as usize);
-            record.drain(..HEADER_BYTES);
-            record
+            bytes.truncate(before + header.body_bytes as usize);
+            bytes
         }
-        Codec::Zstd => decompress(body, header.size as usize).ok_or(Damaged)?,
+        Codec::Zstd => {
+            let blob = decompress(body, header.size as usize).ok_or(Damaged)?;
+            if before == 0 {
+                blob
+            } else {
+                bytes.truncate(before);
+                bytes.extend_from_slice(&blob);
+                bytes
+            }
+        }
     };
-    if blob.len() != header.size as usize {
+    if blob.len() != before + header.size as usize {
         return Err(Damaged);
     }
     Ok((header, blob))
@@ -193,6 +204,11 @@ mod tests {
         BlobId::from_array([1; 33])
     }
 
+    fn read_back(record: &[u8], before: &[u8]) -> Result<(Header, Vec<u8>), Damaged> {
+        let (head, body) = record.split_first_chunk().ok_or(Damaged)?;
+        decode(head, [before, body].concat(), before.len())
+    }
+
     #[test]
     fn a_record_reads_back_and_every_changed_byte_is_noticed() {
         for blob in [
@@ -202,14 +218,15 @@ mod tests {
             (0..=255).cycle().take(1000).map(|n: u32| ((n * 7919) >> 3) as u8).collect(),
         ] {
             let record = encode(OrgId::from_raw(5), &id(), &blob);
-            let (header, read) = decode(record.clone()).unwrap();
+            let (header, read) = read_back(&record, b"").unwrap();
             assert_eq!((header.org, &header.id, header.record_bytes()), (OrgId::from_raw(5), &id(), record.len() as u64));
             assert_eq!(read, blob);
+            assert_eq!(read_back(&record, b"in front").unwrap().1, [b"in front", blob.as_slice()].concat());
             for index in 0..record.len() {
                 let mut changed = record.clone();
                 changed[index] ^= 0x40;
-                assert_eq!(decode(changed), Err(Damaged), "byte {index}");
-                assert_eq!(decode(record[..index].to_vec()), Err(Damaged), "cut at {index}");
+                assert_eq!(read_back(&changed, b""), Err(Damaged), "byte {index}");
+                assert_eq!(read_back(&record[..index], b"x"), Err(Damaged), "cut at {index}");
             }
         }
     }

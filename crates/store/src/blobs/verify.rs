@@ -58,9 +58,9 @@ impl Blobs {
                 verified.bytes += location.bytes;
                 if let Some(what) = self.problem(org, &id, location) {
                     // Compaction or a sweep may have come by since the row was read; only what is still so is a problem.
-                    let wanted = id.clone();
-                    let now_at = self.store.read_blocking(move |tx| super::find_location(tx, org, &wanted))?;
-                    if now_at == Some(location) {
+                    let wanted = [id.clone()];
+                    let now_at = self.store.read_blocking(move |tx| super::find_locations(tx, org, &wanted))?;
+                    if now_at.get(&id) == Some(&location) {
                         verified.problem_count += 1;
                         if verified.problems.len() < 100 {
                             verified.problems.push(BlobProblem { org, pack_id: location.pack_id, offset: location.offset, what });
@@ -72,8 +72,9 @@ impl Blobs {
     }
 
     fn problem(&self, org: OrgId, id: &BlobId, location: Location) -> Option<&'static str> {
-        let Ok(bytes) = self.files.packs.read(location) else { return Some("missing") };
-        let Ok((header, blob)) = record::decode(bytes) else { return Some("damaged") };
+        let mut bytes = Vec::new();
+        let Ok(head) = self.files.packs.read_behind(&mut bytes, location) else { return Some("missing") };
+        let Ok((header, blob)) = record::decode(&head, bytes, 0) else { return Some("damaged") };
         let same = header.org == org && header.id == *id && BlobId::of(self.store.keys(), org, &blob) == *id;
         if same { None } else { Some("other_blob") }
     }

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use kernel::OrgId;
 use mail::entries::{self, EntryRow, FlagChange};
 use mail::heads::MailError;
-use mail::messages::{self, Kept, StoredMessage};
+use mail::messages::{self, Kept, Octets, StoredMessage};
 use mail::mime::BinaryError;
 use mail::{FlagBits, Flags, MessageId, UidSet};
 use proto_imap::{Code, ResponseWriter};
-use store::BlobError;
 use tokio::task::JoinHandle;
 
 use super::Fetched;
@@ -34,9 +33,7 @@ const GROUP_BYTES: u64 = 512 << 10;
 /// Groups that are read before the client has taken the ones before them.
 const AHEAD: usize = 3;
 /// What stands around the octets of a message.
-const AROUND: usize = 256;
-/// More than this is taken apart on a thread of their own.
-const LARGE_BYTES: u64 = 128 << 10;
+const AROUND: u64 = 256;
 
 /// What is kept ready beside a message.
 #[derive(Default)]
@@ -163,33 +160,31 @@ struct Shown {
 
 async fn show(server: &Server, org: OrgId, plan: Arc<Plan>, group: Vec<Opening>, condstore: bool) -> Shown {
     if !plan.needs_octets {
-        let nothing = group.iter().map(|_| Ok(Vec::new())).collect();
-        let (octets, refused) = write_all(&plan, &group, nothing, condstore);
+        let (octets, refused) = write_all(&plan, &group, None, condstore);
         return Shown { octets, refused, _memory: None };
     }
-    let size: u64 = group.iter().map(|opening| opening.kept.size_bytes).sum();
-    // Twice: the messages, and what is written of them.
-    let memory = Arc::clone(&server.outgoing_memory).acquire_many_owned(kib(size * 2)).await.ok();
-    let read = match messages::read_all(&server.store, org, group.iter().map(|opening| &opening.kept)).await {
-        Ok(read) => read,
+    let sizes = || group.iter().map(|opening| opening.kept.size_bytes);
+    // What is written of the messages, and one of them.
+    let memory = sizes().sum::<u64>() + sizes().max().unwrap_or(0);
+    let memory = Arc::clone(&server.outgoing_memory).acquire_many_owned(kib(memory)).await.ok();
+    let found = match messages::find_octets(&server.store, org, group.iter().map(|opening| &opening.kept)).await {
+        Ok(found) => found,
         Err(error) => return Shown { octets: Vec::new(), refused: Some(Refusal::of(&error)), _memory: memory },
     };
-    let (octets, refused) = if size > LARGE_BYTES {
-        tokio::task::spawn_blocking(move || write_all(&plan, &group, read, condstore))
-            .await
-            .unwrap_or_else(|_| (Vec::new(), Some(Refusal::no(Code::ServerBug, "Something went wrong on our side"))))
-    } else {
-        write_all(&plan, &group, read, condstore)
-    };
+    let (octets, refused) = tokio::task::spawn_blocking(move || write_all(&plan, &group, Some(&found), condstore))
+        .await
+        .unwrap_or_else(|_| (Vec::new(), Some(Refusal::no(Code::ServerBug, "Something went wrong on our side"))));
     Shown { octets, refused, _memory: memory }
 }
 
-fn write_all(plan: &Plan, group: &[Opening], read: Vec<Result<Vec<u8>, BlobError>>, condstore: bool) -> (Vec<u8>, Option<Refusal>) {
+/// Each message is read when it is written, so that there is one at a time beside what is written. Blocks where they are to be read.
+fn write_all(plan: &Plan, group: &[Opening], found: Option<&Octets>, condstore: bool) -> (Vec<u8>, Option<Refusal>) {
     // At once, because what grows is copied each time.
-    let size: usize = read.iter().flatten().map(|octets| octets.len() + AROUND).sum();
-    let mut out = Vec::with_capacity(size);
+    let size: u64 = group.iter().map(|opening| opening.kept.size_bytes + AROUND).sum();
+    let mut out = Vec::with_capacity(if found.is_some() { size as usize } else { 0 });
     let mut refused = None;
-    for (opening, octets) in group.iter().zip(read) {
+    for opening in group {
+        let octets = found.map_or(Ok(Vec::new()), |found| found.read(&opening.kept));
         let outcome = match octets {
             Ok(octets) => write(plan, opening, &octets, condstore, &mut out),
             // A message that cannot be read does not keep the others from being shown.
