@@ -196,6 +196,18 @@ async fn several_blobs_are_read_at_once_and_each_answers_for_itself() {
 }
 
 #[tokio::test]
+async fn a_row_that_tells_an_absurd_size_is_told_by_verify() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let id = store.blobs().put(ORG, noise(1, 3000), NOW).await.unwrap();
+    for absurd in [1, 1 << 30, i64::MAX] {
+        store.write(move |tx| tx.execute("UPDATE blob SET stored_bytes = $1", params![absurd])?.expect_one()).await.unwrap();
+        assert!(matches!(store.blobs().get(ORG, &id).await, Err(BlobError::Io(_))), "{absurd}");
+        assert_eq!(store.blobs().verify().await.unwrap().problem_count, 1, "{absurd}");
+    }
+}
+
+#[tokio::test]
 async fn what_no_row_names_goes_a_day_after_it_was_marked() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());

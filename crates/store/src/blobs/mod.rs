@@ -188,9 +188,7 @@ impl FoundBlobs {
     }
 
     fn read_at(&self, id: &BlobId, location: Location, prefix: &[u8]) -> Result<Vec<u8>, BlobError> {
-        let mut bytes = Vec::with_capacity(prefix.len() + location.bytes as usize);
-        bytes.extend_from_slice(prefix);
-        let head = self.blobs.files.packs.read_behind(&mut bytes, location)?;
+        let (head, bytes) = self.blobs.files.packs.read_behind(prefix, location)?;
         let (header, blob) = record::decode(&head, bytes, prefix.len()).map_err(|_| BlobError::Damaged)?;
         if header.org == self.org && header.id == *id { Ok(blob) } else { Err(BlobError::Damaged) }
     }

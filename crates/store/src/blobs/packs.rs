@@ -132,19 +132,16 @@ impl Packs {
 
     /// The bytes of a record. `NotFound` when the pack is gone: compaction moved its records, look up the location again.
     pub fn read(&self, location: Location) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        read_onto(&mut bytes, &*self.reader(location.pack_id)?, location.offset, location.bytes as usize)?;
-        Ok(bytes)
+        read_behind(&[], &*self.reader(location.pack_id)?, location.offset, location.bytes as usize)
     }
 
-    /// As [`read`](Self::read), with the header apart and the body put behind what is in `bytes` already.
-    pub fn read_behind(&self, bytes: &mut Vec<u8>, location: Location) -> io::Result<[u8; HEADER_BYTES]> {
+    /// As [`read`](Self::read), with the header apart and the body behind `prefix`.
+    pub fn read_behind(&self, prefix: &[u8], location: Location) -> io::Result<([u8; HEADER_BYTES], Vec<u8>)> {
         let file = self.reader(location.pack_id)?;
         let mut header = [0; HEADER_BYTES];
         file.read_exact_at(&mut header, location.offset)?;
         let body = (location.bytes as usize).checked_sub(HEADER_BYTES).ok_or(io::ErrorKind::UnexpectedEof)?;
-        read_onto(bytes, &file, location.offset + HEADER_BYTES as u64, body)?;
-        Ok(header)
+        Ok((header, read_behind(prefix, &file, location.offset + HEADER_BYTES as u64, body)?))
     }
 
     /// The packs that may be compacted: not the one being written, and none with a record still waiting for its row.
@@ -301,20 +298,24 @@ fn write_records(file: &File, start: u64, batch: &[Request]) -> io::Result<()> {
     file.write_all_at(&together, at)
 }
 
-/// Into memory that nobody has written zeros to before.
-fn read_onto(bytes: &mut Vec<u8>, file: &File, offset: u64, count: usize) -> io::Result<()> {
-    let start = bytes.len();
-    bytes.reserve_exact(count);
-    while bytes.len() < start + count {
-        let from = offset + (bytes.len() - start) as u64;
-        match rustix::io::pread(file, rustix::buffer::spare_capacity(bytes), from) {
+/// `prefix`, and so many bytes of the file.
+fn read_behind(prefix: &[u8], file: &File, offset: u64, count: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // A damaged row may tell any size.
+    let whole = prefix.len().checked_add(count).ok_or(io::ErrorKind::OutOfMemory)?;
+    bytes.try_reserve_exact(whole).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    bytes.extend_from_slice(prefix);
+    while bytes.len() < whole {
+        let from = offset + (bytes.len() - prefix.len()) as u64;
+        // Into memory that nobody has written zeros to before.
+        match rustix::io::pread(file, rustix::buffer::spare_capacity(&mut bytes), from) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    bytes.truncate(start + count);
-    Ok(())
+    bytes.truncate(whole);
+    Ok(bytes)
 }
 
 fn stopped() -> io::Error {

@@ -72,8 +72,7 @@ impl Blobs {
     }
 
     fn problem(&self, org: OrgId, id: &BlobId, location: Location) -> Option<&'static str> {
-        let mut bytes = Vec::new();
-        let Ok(head) = self.files.packs.read_behind(&mut bytes, location) else { return Some("missing") };
+        let Ok((head, bytes)) = self.files.packs.read_behind(&[], location) else { return Some("missing") };
         let Ok((header, blob)) = record::decode(&head, bytes, 0) else { return Some("damaged") };
         let same = header.org == org && header.id == *id && BlobId::of(self.store.keys(), org, &blob) == *id;
         if same { None } else { Some("other_blob") }
