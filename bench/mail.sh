@@ -49,6 +49,8 @@ if [ "${1:-}" != --inside ]; then
     BENCH_CLIENT_CORE=$(($(nproc) - 1))
     export BENCH_CLIENT_CORE
   fi
+  # A virtual machine gets memory when it first uses it: whoever wrote to memory first took a third longer for messages of 100 KiB.
+  perl -e 'vec(my $bytes = "", shift, 8) = 1' "$(awk '/^MemAvailable:/ { printf "%.0f", $2 * 1024 / 4 * 3 }' /proc/meminfo)" || true
   status=0
   others=()
   for name in "${names[@]}"; do [ "$name" = slow ] || others+=("$name"); done

@@ -29,8 +29,8 @@ pub(crate) struct LetIn {
     until: Instant,
 }
 
-/// Whoever copies a folder sends one message after the other, and asking costs a fifth of what they do. Whether a message can stay is said when it has come,
-/// whatever was said before.
+/// Whoever copies a folder sends one message after the other, and would wait for a thread that reads before each. Whether a message can stay is said when it
+/// has come, whatever was said before.
 const LET_IN_FOR: Duration = Duration::from_secs(10);
 
 /// Whether a message of `size` octets can go into the mailbox, asked before it is sent.
