@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use store::{Engine, Store, StoreError, installation, params};
+use store::{Engine, Store, StoreError, Tx, installation, params};
 use testkit::stores::TestStore;
 use testkit::{store, test_each_engine};
 
@@ -71,94 +71,93 @@ async fn nobody_is_answered_before_the_commit_that_is_shared() {
     holder.join().unwrap();
 }
 
-#[test]
-fn closures_that_fail_leave_their_neighbours_in_the_batch_alone() {
-    let store = store();
-    let (release, holder) = hold_writer(&store);
+/// Hands so many closures in, which are run in one batch; the answers to them.
+fn answers_of_one_batch<F>(store: &Store, closures: impl Iterator<Item = F>) -> Vec<Result<(), StoreError>>
+where
+    F: FnMut(&mut Tx) -> Result<(), StoreError> + Send + 'static,
+{
+    let (release, holder) = hold_writer(store);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+    let answers = runtime.block_on(async {
         let mut writes = Vec::new();
-        for number in 0..30 {
-            let mut write = Box::pin(store.write(move |tx| {
-                installation::set(tx, &format!("row {number}"), "")?;
-                match number % 3 {
-                    0 => Ok(()),
-                    1 => Err(StoreError::aborted()),
-                    _ => tx.execute("INSERT INTO installation (name) VALUES ($1)", params!["half a row"]).map(|_| ()),
-                }
-            }));
+        for closure in closures {
+            let mut write = Box::pin(store.write(closure));
             assert!(!is_ready(&mut write));
             writes.push(write);
         }
         release.send(()).unwrap();
-        for (number, write) in writes.into_iter().enumerate() {
-            assert_eq!(write.await.is_ok(), number % 3 == 0);
+        let mut answers = Vec::new();
+        for write in writes {
+            answers.push(write.await);
         }
+        answers
     });
     holder.join().unwrap();
-    let rows = store.read_blocking(|tx| tx.query_one("SELECT COUNT(*) FROM installation", params![], |row| row.get::<i64>(0))).unwrap();
-    assert_eq!(rows, 10);
+    answers
+}
+
+fn rows(store: &Store) -> i64 {
+    store.read_blocking(|tx| tx.query_one("SELECT COUNT(*) FROM installation", params![], |row| row.get(0))).unwrap()
+}
+
+#[test]
+fn closures_that_fail_leave_their_neighbours_in_the_batch_alone() {
+    let store = store();
+    let closures = (0..30).map(|number| {
+        move |tx: &mut Tx| {
+            installation::set(tx, &format!("row {number}"), "")?;
+            match number % 3 {
+                0 => Ok(()),
+                1 => Err(StoreError::aborted()),
+                _ => tx.execute("INSERT INTO installation (name) VALUES ($1)", params!["half a row"]).map(|_| ()),
+            }
+        }
+    });
+    for (number, answer) in answers_of_one_batch(&store, closures).iter().enumerate() {
+        assert_eq!(answer.is_ok(), number % 3 == 0);
+    }
+    assert_eq!(rows(&store), 10);
 }
 
 #[test]
 fn who_fails_before_writing_costs_the_batch_no_second_run() {
     let store = store();
-    let (release, holder) = hold_writer(&store);
     let runs = Arc::new(AtomicUsize::new(0));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut writes = Vec::new();
-        for number in 0..10 {
-            let runs = Arc::clone(&runs);
-            let mut write = Box::pin(store.write(move |tx| {
-                runs.fetch_add(1, Ordering::SeqCst);
-                if number % 2 == 0 { Err(StoreError::aborted()) } else { installation::set(tx, &format!("row {number}"), "") }
-            }));
-            assert!(!is_ready(&mut write));
-            writes.push(write);
-        }
-        release.send(()).unwrap();
-        for (number, write) in writes.into_iter().enumerate() {
-            assert_eq!(write.await.is_ok(), number % 2 == 1);
+    let closures = (0..10).map(|number| {
+        let runs = Arc::clone(&runs);
+        move |tx: &mut Tx| {
+            runs.fetch_add(1, Ordering::SeqCst);
+            if number % 2 == 0 { Err(StoreError::aborted()) } else { installation::set(tx, &format!("row {number}"), "") }
         }
     });
-    holder.join().unwrap();
+    for (number, answer) in answers_of_one_batch(&store, closures).iter().enumerate() {
+        assert_eq!(answer.is_ok(), number % 2 == 1);
+    }
     assert_eq!(runs.load(Ordering::SeqCst), 10);
 }
 
 #[test]
 fn a_batch_that_the_engine_rolled_back_is_run_again_one_by_one() {
     let store = store();
-    let (release, holder) = hold_writer(&store);
     let runs = Arc::new(AtomicUsize::new(0));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut writes = Vec::new();
-        for number in 0..10 {
-            let runs = Arc::clone(&runs);
-            let mut write = Box::pin(store.write(move |tx| {
-                runs.fetch_add(1, Ordering::SeqCst);
-                installation::set(tx, &format!("row {number}"), "")?;
-                if number == 6 {
-                    // As a full disk may: everything since BEGIN is gone, not only this savepoint.
-                    tx.execute("ROLLBACK", params![])?.any();
-                }
-                Ok::<_, StoreError>(())
-            }));
-            assert!(!is_ready(&mut write));
-            writes.push(write);
-        }
-        release.send(()).unwrap();
-        for (number, write) in writes.into_iter().enumerate() {
-            let answer = write.await;
-            assert_eq!(answer.is_ok(), number != 6, "{number}: {answer:?}");
+    let closures = (0..10).map(|number| {
+        let runs = Arc::clone(&runs);
+        move |tx: &mut Tx| {
+            runs.fetch_add(1, Ordering::SeqCst);
+            installation::set(tx, &format!("row {number}"), "")?;
+            if number == 6 {
+                // As a full disk may: everything since BEGIN is gone.
+                tx.execute("ROLLBACK", params![])?.any();
+            }
+            Ok(())
         }
     });
-    holder.join().unwrap();
+    for (number, answer) in answers_of_one_batch(&store, closures).iter().enumerate() {
+        assert_eq!(answer.is_ok(), number != 6, "{number}: {answer:?}");
+    }
     // Those before the one that lost the batch ran twice, those after it once.
     assert!(runs.load(Ordering::SeqCst) > 10);
-    let rows = store.read_blocking(|tx| tx.query_one("SELECT COUNT(*) FROM installation", params![], |row| row.get::<i64>(0))).unwrap();
-    assert_eq!(rows, 9);
+    assert_eq!(rows(&store), 9);
 }
 
 #[test]
@@ -170,28 +169,18 @@ fn a_full_database_refuses_what_does_not_fit_and_takes_what_does() {
             tx.query_one(&format!("PRAGMA max_page_count = {}", pages + 20), params![], |row| row.get::<i64>(0))
         })
         .unwrap();
-    let (release, holder) = hold_writer(&store);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut writes = Vec::new();
-        for number in 0..12 {
-            let value = if number % 4 == 3 { "x".repeat(4096 * 40) } else { "x".repeat(100) };
-            let mut write = Box::pin(store.write(move |tx| installation::set(tx, &format!("row {number}"), &value)));
-            assert!(!is_ready(&mut write));
-            writes.push(write);
-        }
-        release.send(()).unwrap();
-        for (number, write) in writes.into_iter().enumerate() {
-            match write.await {
-                Ok(()) => assert_ne!(number % 4, 3),
-                Err(StoreError::Full(_)) => assert_eq!(number % 4, 3),
-                Err(other) => panic!("{number}: {other:?}"),
-            }
-        }
+    let closures = (0..12).map(|number| {
+        let value = if number % 4 == 3 { "x".repeat(4096 * 40) } else { "x".repeat(100) };
+        move |tx: &mut Tx| installation::set(tx, &format!("row {number}"), &value)
     });
-    holder.join().unwrap();
-    let rows = store.read_blocking(|tx| tx.query_one("SELECT COUNT(*) FROM installation", params![], |row| row.get::<i64>(0))).unwrap();
-    assert_eq!(rows, 9);
+    for (number, answer) in answers_of_one_batch(&store, closures).into_iter().enumerate() {
+        match answer {
+            Ok(()) => assert_ne!(number % 4, 3),
+            Err(StoreError::Full(_)) => assert_eq!(number % 4, 3),
+            Err(other) => panic!("{number}: {other:?}"),
+        }
+    }
+    assert_eq!(rows(&store), 9);
     // Room that comes back is used.
     store.write_blocking(|tx| tx.query_one("PRAGMA max_page_count = 1000000", params![], |row| row.get::<i64>(0))).unwrap();
     store.write_blocking(|tx| installation::set(tx, "row 3", &"x".repeat(4096 * 40))).unwrap();
