@@ -543,8 +543,7 @@ busy_of_yanshu() {
   ) &
   local fanning=$!
   sleep 2
-  beside_work=yes measure "$what" "$2" "$1" jmap "127.0.0.1:${3}80" jmap@$domain 5000
-  kill -0 $importing 2>/dev/null || echo "      (the import was over before)"
+  beside_work=yes measure "$what" "$2" "$1" jmap "127.0.0.1:${3}80" jmap@$domain 1000000 $importing
   wait $importing || { echo "  $2: the import FAILED"; tail -n 5 "$folder/$1/import.out"; failed=yes; }
   wait $fanning || true
 }

@@ -78,7 +78,12 @@ impl Sql {
     ) -> Result<Self, OpenError> {
         let connector = Connector::new(address)?;
         connector.warn_if_exposed();
-        on_own_thread(|| migrate::migrate_postgres(&mut connector.connect_for_open()?, migrations, now))?;
+        on_own_thread(|| {
+            let mut client = connector.connect_for_open()?;
+            migrate::migrate_postgres(&mut client, migrations, now)?;
+            postgresql::plan_for_the_largest(&mut client);
+            Ok::<_, OpenError>(())
+        })?;
         let threads = threads.max(2);
         // Bulk work may hold half of the connections: deliveries always find one, and mail on its way to many does not wait for each chunk of an import.
         let writes = Arc::new(Lanes::new((threads / 2).max(1)));

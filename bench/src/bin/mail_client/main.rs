@@ -10,7 +10,7 @@
 //! `mail_client change ADDRESS USER COUNT mark|move|expunge OTHER`: changes every message of USER, while OTHER makes small changes and tells how long each took.
 //! `mail_client fanout ADDRESS RECIPIENTS DOMAIN PROBE USER…`: one message to `colleague1@DOMAIN` and so on; waits until each USER has it.
 //! `mail_client idle ADDRESS SESSIONS USERS DOMAIN PROCESS SECONDS`: so many sessions in IDLE under TLS, and the memory of PROCESS for each after so long.
-//! `mail_client jmap ADDRESS USER REQUESTS`: Email/query and Email/get of the first page of the inbox, by HTTP on one connection.
+//! `mail_client jmap ADDRESS USER REQUESTS [PROCESS]`: Email/query and Email/get of the first page of the inbox, by HTTP on one connection, for as long as PROCESS runs.
 //!
 //! Passwords stand in the file that `BENCH_PASSWORDS` names, a line `user:password` for each; all others have that of `BENCH_PASSWORD`. The last line
 //! of each begins with `result `: messages, seconds, messages a second, and the processor seconds that the machine spent without those of this client:
@@ -55,7 +55,7 @@ fn main() {
         "change" => changes::change(argument(1), argument(2), number(3), changes::Change::named(argument(4)), argument(5)),
         "fanout" => delivery::fan_out(argument(1), number(2), argument(3), argument(4), arguments.get(5..).unwrap_or_default()),
         "idle" => idle::idle(argument(1), number(2), number(3), argument(4), number(5) as u32, number(6) as u64),
-        "jmap" => jmap::load(argument(1), argument(2), number(3)),
+        "jmap" => jmap::load(argument(1), argument(2), number(3), arguments.get(4).map(String::as_str)),
         other => panic!("there is no {other}"),
     }
 }

@@ -4,9 +4,11 @@
 //! belongs on the same machine or a private network.
 
 mod connect;
+mod planning;
 mod pool;
 mod session;
 
 pub(crate) use connect::{Connector, open_fault};
+pub(crate) use planning::plan_for_the_largest;
 pub(crate) use pool::{Mode, Pool, start_pool};
 pub(crate) use session::{PostgresSession, column, fault};
