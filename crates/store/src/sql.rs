@@ -81,7 +81,7 @@ impl Sql {
         on_own_thread(|| {
             let mut client = connector.connect_for_open()?;
             migrate::migrate_postgres(&mut client, migrations, now)?;
-            postgresql::plan_for_the_largest(&mut client);
+            postgresql::plan_for_large_accounts(&mut client);
             Ok::<_, OpenError>(())
         })?;
         let threads = threads.max(2);

@@ -9,6 +9,6 @@ mod pool;
 mod session;
 
 pub(crate) use connect::{Connector, open_fault};
-pub(crate) use planning::plan_for_the_largest;
+pub(crate) use planning::plan_for_large_accounts;
 pub(crate) use pool::{Mode, Pool, start_pool};
 pub(crate) use session::{PostgresSession, column, fault};

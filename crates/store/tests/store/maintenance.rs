@@ -103,7 +103,7 @@ fn a_database_of_an_earlier_release_gets_such_plans_when_it_is_opened(test_store
     };
     test_store.store().write_blocking(of_before).unwrap();
     let opened = Store::open(test_store.options()).unwrap();
-    let sql = "SELECT CAST(n_distinct AS BIGINT) FROM pg_stats WHERE tablename = 'thread_reference' AND attname = 'account_id'";
+    let sql = "SELECT COUNT(*) FROM pg_stats WHERE tablename = 'thread_reference' AND attname = 'account_id' AND n_distinct > -0.01";
     assert_eq!(opened.read_blocking(|tx| tx.query_one(sql, params![], |row| row.get::<i64>(0))).unwrap(), 1);
 }
 
